@@ -1,0 +1,25 @@
+package org.svos.telemetry.gateway.admission;
+
+import org.svos.telemetry.event.BatchSummary;
+import org.svos.telemetry.event.SandboxId;
+import org.svos.telemetry.gateway.registry.Database;
+import org.svos.telemetry.gateway.spool.Encoding;
+
+/**
+ * A batch as the edge hands it to admission: authenticated, decompressed once, and valid in form.
+ *
+ * @param key the idempotency key
+ * @param bodyHash SHA-256 of the decompressed body: what "the same body" means
+ * @param body as it came, still compressed
+ * @param bytes length of the decompressed body: what the quota counts
+ */
+@SuppressWarnings("ArrayRecordComponent") // identity is all that is ever asked of a batch
+public record Batch(
+        SandboxId sandbox,
+        Database database,
+        String key,
+        byte[] bodyHash,
+        Encoding encoding,
+        byte[] body,
+        long bytes,
+        BatchSummary summary) {}

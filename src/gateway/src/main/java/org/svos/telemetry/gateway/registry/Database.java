@@ -1,0 +1,32 @@
+package org.svos.telemetry.gateway.registry;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.svos.telemetry.gateway.quota.Quota;
+
+/**
+ * A Lantern Rock database, registered with the gateway: the unit of ownership and of quota.
+ *
+ * @param id the store's own key; never shown
+ * @param retention how long an accepted event may wait for Lantern Rock; null is for ever
+ * @param revision counts changes, and is the ETag
+ */
+public record Database(
+        long id,
+        String name,
+        String owner,
+        String description,
+        State state,
+        Quota quota,
+        @Nullable Duration retention,
+        long revision,
+        Instant createdAt,
+        Instant changedAt) {
+
+    /** Whether batches for it are taken. */
+    public enum State {
+        ACTIVE,
+        SUSPENDED
+    }
+}
