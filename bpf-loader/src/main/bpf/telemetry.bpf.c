@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copies the arguments of the five telemetry functions into a ring buffer.
+ *
+ * One source, two objects: kprobes on the kernel's functions, or with
+ * TELEMETRY_UPROBE uprobes on functions of the same names in a user-space
+ * library. Only arguments are read, never a structure of the kernel, so neither
+ * object needs the kernel's BTF or any relocation against it. (The object's own
+ * BTF describes its maps to libbpf; a kernel without BTF does not get to see
+ * it.)
+ */
+
+#include <stddef.h>
+#include <linux/bpf.h>
+#include <linux/ptrace.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "telemetry.h"
+
+#ifdef TELEMETRY_UPROBE
+#define HOOK(function)		SEC("uprobe")
+#define read_str		bpf_probe_read_user_str
+#define read_bytes		bpf_probe_read_user
+#else
+#define HOOK(function)		SEC("kprobe/" #function)
+#define read_str		bpf_probe_read_kernel_str
+#define read_bytes		bpf_probe_read_kernel
+#endif
+
+#define RECORD_MAX							\
+	(sizeof(struct telemetry_record) + TELEMETRY_SANDBOX_MAX +	\
+	 TELEMETRY_NAME_MAX + TELEMETRY_TEXT_MAX)
+
+/*
+ * Buffers a CPU. A kprobe's program is never entered twice on one CPU: the
+ * kernel leaves the second call out. A uprobe's can be, because a task may be
+ * preempted within it.
+ */
+#define BUFFERS		4
+
+struct buffer {
+	__u64 taken;
+	char record[RECORD_MAX];	/* a struct telemetry_record */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 * 1024 * 1024);	/* the loader may say another */
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, TELEMETRY_KINDS);
+	__type(key, __u32);
+	__type(value, struct telemetry_counters);
+} counters SEC(".maps");
+
+/* Number of the last record that this CPU put out. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} sequence SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, BUFFERS);
+	__type(key, __u32);
+	__type(value, struct buffer);
+} scratch SEC(".maps");
+
+const char license_name[] SEC("license") = "GPL";
+
+/*
+ * The layout as compiled, for the reader to test its constants against: 40-byte
+ * entries of a name of 32 bytes, padded with NULs, and two u32: offset and size.
+ */
+struct layout_entry {
+	char name[32];
+	__u32 offset;
+	__u32 size;
+};
+
+#define FIELD(type, field) \
+	{ #type "." #field, offsetof(struct telemetry_##type, field), \
+	  sizeof(((struct telemetry_##type *)0)->field) }
+
+const struct layout_entry layout[] SEC(".layout") = {
+	{ "record", 0, sizeof(struct telemetry_record) },
+	FIELD(record, boot_ns),
+	FIELD(record, seq),
+	FIELD(record, cpu),
+	FIELD(record, pid),
+	FIELD(record, tid),
+	FIELD(record, kind),
+	FIELD(record, flags),
+	FIELD(record, sandbox_len),
+	FIELD(record, name_len),
+	FIELD(record, text_len),
+	FIELD(record, reserved),
+	FIELD(record, comm),
+	{ "record.strings", offsetof(struct telemetry_record, strings), 0 },
+	{ "counters", 0, sizeof(struct telemetry_counters) },
+	FIELD(counters, seen),
+	FIELD(counters, captured),
+	FIELD(counters, ring_full),
+	FIELD(counters, probe_fault),
+	FIELD(counters, throttled),
+	FIELD(counters, recursion),
+	{ "max.sandbox", 0, TELEMETRY_SANDBOX_MAX },
+	{ "max.name", 0, TELEMETRY_NAME_MAX },
+	{ "max.text", 0, TELEMETRY_TEXT_MAX },
+};
+
+/* Counters are added to atomically: see BUFFERS for who else might. */
+static __always_inline void count(__u64 *counter)
+{
+	__sync_fetch_and_add(counter, 1);
+}
+
+static __always_inline struct buffer *take_buffer(void)
+{
+	struct buffer *b;
+	__u32 i;
+
+#pragma unroll
+	for (i = 0; i < BUFFERS; i++) {
+		__u32 key = i;
+
+		b = bpf_map_lookup_elem(&scratch, &key);
+		if (b && !__sync_val_compare_and_swap(&b->taken, 0, 1))
+			return b;
+	}
+	return NULL;
+}
+
+static __always_inline void give_back(struct buffer *b)
+{
+	*(volatile __u64 *)&b->taken = 0;
+}
+
+/*
+ * Copies one string and returns its length with the NUL, 0 if there is none to
+ * be read. The helper cuts without saying so; a result of the full size was cut
+ * only if the caller's byte at the place of the NUL is another.
+ */
+static __always_inline __u32 copy(char *to, __u32 max, const char *from,
+				  __u8 *flags, __u8 cut, __u8 missing)
+{
+	long len = read_str(to, max, from);
+	char last = 1;
+
+	if (len <= 0) {
+		*flags |= missing;
+		return 0;
+	}
+	if (len == max) {
+		read_bytes(&last, 1, from + max - 1);
+		if (last)
+			*flags |= cut;
+	}
+	return len;
+}
+
+/*
+ * Puts the record out under the next number of this CPU. Numbers are
+ * consecutive: one that the ring did not take is used again, unless somebody
+ * came between, which only a preempted uprobe lets happen. Then a number is
+ * left out, beside an event counted as ring_full. Where the same happens
+ * between number and output, two records of a CPU change places.
+ */
+static __always_inline long put_out(struct telemetry_record *r, __u32 len)
+{
+	__u32 key = 0;
+	__u64 *last = bpf_map_lookup_elem(&sequence, &key);
+	long err;
+
+	if (!last)
+		return -1;
+	r->seq = __sync_fetch_and_add(last, 1) + 1;
+	err = bpf_ringbuf_output(&ring, r, len, 0);
+	if (err)
+		__sync_val_compare_and_swap(last, r->seq, r->seq - 1);
+	return err;
+}
+
+/*
+ * In an interrupt, pid, tid and comm are those of the task that was
+ * interrupted, which has as a rule nothing to do with the event.
+ */
+static __always_inline int capture(__u32 kind, const char *sandbox,
+				   const char *name, const char *text)
+{
+	struct telemetry_counters *c = bpf_map_lookup_elem(&counters, &kind);
+	__u64 boot_ns = bpf_ktime_get_boot_ns();
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	__u32 sandbox_len, name_len = 0, text_len = 0;
+	struct telemetry_record *r;
+	__u8 flags = 0;
+	struct buffer *b;
+
+	if (!c)
+		return 0;
+	count(&c->seen);
+	b = take_buffer();
+	if (!b) {
+		count(&c->recursion);
+		return 0;
+	}
+	r = (struct telemetry_record *)b->record;
+
+	sandbox_len = copy(r->strings, TELEMETRY_SANDBOX_MAX, sandbox, &flags,
+			   TELEMETRY_SANDBOX_CUT, TELEMETRY_SANDBOX_MISSING);
+	if (!sandbox_len) {
+		count(&c->probe_fault);
+		goto out;
+	}
+	if (kind <= TELEMETRY_MESSAGE)
+		name_len = copy(r->strings + sandbox_len, TELEMETRY_NAME_MAX,
+				name, &flags, TELEMETRY_NAME_CUT,
+				TELEMETRY_NAME_MISSING);
+	if (kind == TELEMETRY_REGISTER || kind == TELEMETRY_MESSAGE)
+		text_len = copy(r->strings + sandbox_len + name_len,
+				TELEMETRY_TEXT_MAX, text, &flags,
+				TELEMETRY_TEXT_CUT, TELEMETRY_TEXT_MISSING);
+
+	r->boot_ns = boot_ns;
+	r->cpu = bpf_get_smp_processor_id();
+	r->pid = pid_tgid >> 32;
+	r->tid = pid_tgid;
+	r->kind = kind;
+	r->flags = flags;
+	r->sandbox_len = sandbox_len;
+	r->name_len = name_len;
+	r->text_len = text_len;
+	r->reserved = 0;
+	bpf_get_current_comm(r->comm, sizeof(r->comm));
+
+	if (put_out(r, sizeof(*r) + sandbox_len + name_len + text_len))
+		count(&c->ring_full);
+	else
+		count(&c->captured);
+out:
+	give_back(b);
+	return 0;
+}
+
+HOOK(register_telemetry)
+int on_register(struct pt_regs *ctx)
+{
+	return capture(TELEMETRY_REGISTER, (const char *)PT_REGS_PARM1(ctx),
+		       (const char *)PT_REGS_PARM2(ctx),
+		       (const char *)PT_REGS_PARM3(ctx));
+}
+
+HOOK(session_begin)
+int on_session_begin(struct pt_regs *ctx)
+{
+	return capture(TELEMETRY_SESSION_BEGIN,
+		       (const char *)PT_REGS_PARM1(ctx),
+		       (const char *)PT_REGS_PARM2(ctx), NULL);
+}
+
+HOOK(telemetry_msg)
+int on_message(struct pt_regs *ctx)
+{
+	return capture(TELEMETRY_MESSAGE, (const char *)PT_REGS_PARM1(ctx),
+		       (const char *)PT_REGS_PARM2(ctx),
+		       (const char *)PT_REGS_PARM3(ctx));
+}
+
+HOOK(session_end)
+int on_session_end(struct pt_regs *ctx)
+{
+	return capture(TELEMETRY_SESSION_END,
+		       (const char *)PT_REGS_PARM1(ctx), NULL, NULL);
+}
+
+HOOK(unregister_telemetry)
+int on_unregister(struct pt_regs *ctx)
+{
+	return capture(TELEMETRY_UNREGISTER,
+		       (const char *)PT_REGS_PARM1(ctx), NULL, NULL);
+}
