@@ -1,0 +1,140 @@
+package org.svos.telemetry.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+
+/** The gateway as a process; its ports and its store outlive a kill and a start. */
+final class Gateway implements AutoCloseable {
+
+    static final String ADMIN_TOKEN = "an-admin-token-of-the-acceptance-tests-0123456789";
+
+    private final Path folder;
+    private final String lanternRock;
+    private final int port = Build.freePort();
+    private final int managementPort = Build.freePort();
+    private Child child;
+
+    Gateway(Path folder, LanternRockStandIn lanternRock) {
+        this.folder = folder;
+        this.lanternRock = lanternRock.url();
+        this.child = launch();
+        awaitReady();
+    }
+
+    private Child launch() {
+        return Child.start(
+                "the gateway",
+                folder.resolve("gateway.log"),
+                Map.of(
+                        "SERVER_PORT",
+                        Integer.toString(port),
+                        "SERVER_ADDRESS",
+                        "127.0.0.1",
+                        "MANAGEMENT_SERVER_PORT",
+                        Integer.toString(managementPort),
+                        "TELEMETRY_DATA",
+                        folder.resolve("gateway").toString(),
+                        "TELEMETRY_LANTERN_ROCK_URL",
+                        lanternRock,
+                        "TELEMETRY_ADMIN_TOKEN",
+                        ADMIN_TOKEN),
+                Child.java("256m", Build.GATEWAY));
+    }
+
+    private void awaitReady() {
+        Eventually.within(Duration.ofSeconds(90), () -> {
+            child.requireAlive();
+            try {
+                assertThat(Http.get(url() + "/readyz", Map.of()).status()).isEqualTo(200);
+            } catch (UncheckedIOException e) {
+                throw new AssertionError("the gateway does not answer yet", e);
+            }
+        });
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    String managementUrl() {
+        return "http://127.0.0.1:" + managementPort;
+    }
+
+    String log() {
+        return child.output();
+    }
+
+    void stop() {
+        child.stop();
+    }
+
+    void kill() {
+        child.kill();
+    }
+
+    void startAgain() {
+        child = launch();
+        awaitReady();
+    }
+
+    /** A call of the admin's. */
+    Http.Answer admin(String method, String path, String body) {
+        return admin(method, path, Map.of(), body);
+    }
+
+    Http.Answer admin(String method, String path, Map<String, String> headers, String body) {
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.put("Authorization", "Bearer " + ADMIN_TOKEN);
+        if (!body.isEmpty()) {
+            all.put("Content-Type", "application/json");
+        }
+        return Http.send(method, url() + path, all, body);
+    }
+
+    /** Registers a database of the medium size and one sandbox, and makes a token that may post for it. */
+    Registered register(String database) {
+        return register(database, "\"size\": \"medium\"");
+    }
+
+    /** The same with the quota or size given as members of the call's body. */
+    Registered register(String database, String quota) {
+        return register(database, quota, UUID.randomUUID().toString());
+    }
+
+    Registered register(String database, String quota, String sandbox) {
+        created(admin(
+                "POST",
+                "/api/v1/databases",
+                "{\"name\": \"" + database + "\", \"owner\": \"acceptance\", \"description\": \"\", " + quota + "}"));
+        created(admin("POST", "/api/v1/databases/" + database + "/sandboxes", "{\"id\": \"" + sandbox + "\"}"));
+        JsonNode token = created(admin(
+                "POST",
+                "/api/v1/tokens",
+                "{\"role\": \"host\", \"name\": \"" + database + "\", \"databases\": [\"" + database + "\"]}"));
+        return new Registered(this, database, sandbox, token.path("secret").asString());
+    }
+
+    private static JsonNode created(Http.Answer answer) {
+        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+        return answer.json();
+    }
+
+    /** A database's ledger, in events. */
+    JsonNode ledger(String database) {
+        Http.Answer answer = admin("GET", "/api/v1/databases/" + database + "/ledger", "");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        return answer.json();
+    }
+
+    @Override
+    public void close() {
+        child.close();
+    }
+}

@@ -1,0 +1,83 @@
+package org.svos.telemetry.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** The stand-in for Lantern Rock as a process; its port and its files outlive a stop and a start. */
+final class LanternRockStandIn implements AutoCloseable {
+
+    private final Path folder;
+    private final int port = Build.freePort();
+    private Child child;
+
+    LanternRockStandIn(Path folder) {
+        this.folder = folder;
+        this.child = launch();
+        awaitListening();
+    }
+
+    private Child launch() {
+        return Child.start(
+                "the Lantern Rock stand-in",
+                folder.resolve("lantern-rock.log"),
+                Map.of(),
+                Child.java("96m", Build.LANTERN_ROCK, "--port", Integer.toString(port), "--data", files().toString()));
+    }
+
+    private void awaitListening() {
+        Eventually.within(Duration.ofSeconds(30), () -> {
+            child.requireAlive();
+            try {
+                assertThat(Http.get(url() + "/records", Map.of()).status()).isEqualTo(200);
+            } catch (UncheckedIOException e) {
+                throw new AssertionError("the stand-in does not answer yet", e);
+            }
+        });
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    /** Where it keeps what it received. */
+    Path files() {
+        return folder.resolve("lantern-rock");
+    }
+
+    void stop() {
+        child.stop();
+    }
+
+    void startAgain() {
+        child = launch();
+        awaitListening();
+    }
+
+    /** What was delivered for a database, in order. */
+    List<JsonNode> records(String database) {
+        Http.Answer answer = Http.get(url() + "/records?database=" + database, Map.of());
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        return answer.body()
+                .lines()
+                .filter(line -> !line.isBlank())
+                .map(Http.JSON::readTree)
+                .toList();
+    }
+
+    /** Changes how it answers, as in the contract's {@code PUT /behaviour}. */
+    void behave(String json) {
+        Http.Answer answer = Http.send("PUT", url() + "/behaviour", Map.of("Content-Type", "application/json"), json);
+        assertThat(answer.status()).as(answer.body()).isBetween(200, 299);
+    }
+
+    @Override
+    public void close() {
+        child.close();
+    }
+}
