@@ -1,0 +1,34 @@
+package org.svos.telemetry.lanternrock;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What became of a delivery. The class of the answer decides, never its words. */
+public sealed interface Receipt {
+
+    /** Lantern Rock has it: 2xx, also when it had it before under the same key. */
+    record Delivered() implements Receipt {}
+
+    /**
+     * Not now: 408, 429, 5xx, a time-out or a broken connection. It may have been taken nevertheless.
+     *
+     * @param why for a person: the status or the fault
+     * @param after what {@code Retry-After} asked for; null if it did not
+     */
+    record Retry(String why, @Nullable Duration after) implements Receipt {}
+
+    /**
+     * Not until somebody mends the address, the credentials or the database: 401, 403, 404, and 3xx, which is never
+     * followed.
+     *
+     * @param answer the beginning of Lantern Rock's answer
+     */
+    record Parked(int status, String answer) implements Receipt {}
+
+    /**
+     * Never as it is: any other 4xx. At least one record of the delivery is at fault.
+     *
+     * @param answer the beginning of Lantern Rock's answer
+     */
+    record Refused(int status, String answer) implements Receipt {}
+}
