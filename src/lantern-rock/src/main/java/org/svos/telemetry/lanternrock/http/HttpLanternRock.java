@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.lanternrock.Delivery;
+import org.svos.telemetry.lanternrock.DeliveryJson;
 import org.svos.telemetry.lanternrock.LanternRock;
 import org.svos.telemetry.lanternrock.Receipt;
 
@@ -30,7 +31,6 @@ public final class HttpLanternRock implements LanternRock, AutoCloseable {
     private final HttpSettings settings;
     private final @Nullable TokenFile token;
     private final Clock clock;
-    private final DeliveryJson json = new DeliveryJson();
     private final String base;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient client;
@@ -79,7 +79,7 @@ public final class HttpLanternRock implements LanternRock, AutoCloseable {
                 .header("Content-Type", "application/json")
                 .header("Accept", "application/json")
                 .header("Idempotency-Key", '"' + delivery.idempotencyKey() + '"')
-                .POST(BodyPublishers.ofByteArray(json.write(delivery)));
+                .POST(BodyPublishers.ofByteArray(DeliveryJson.write(delivery)));
         if (token != null) {
             request.header("Authorization", token.authorization());
         }

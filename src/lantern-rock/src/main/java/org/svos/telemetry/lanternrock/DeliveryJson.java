@@ -1,18 +1,16 @@
-package org.svos.telemetry.lanternrock.http;
+package org.svos.telemetry.lanternrock;
 
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
-import org.svos.telemetry.lanternrock.Delivery;
-import org.svos.telemetry.lanternrock.Session;
-import org.svos.telemetry.lanternrock.TelemetryRecord;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * The body of a delivery. Members without a value are left out; database and key travel in path and header.
+ * A delivery as JSON: its body on the wire, and a dead letter's content. Members without a value are left out; database and
+ * key stand beside it, in path and header or in columns.
  *
  * <pre>
  * {"telemetryId": "00000000-1111-2222-3333-444444444444",
@@ -24,17 +22,20 @@ import tools.jackson.core.json.JsonFactory;
  *                   "attachment": {"hello_world": true}}]}
  * </pre>
  */
-final class DeliveryJson {
+public final class DeliveryJson {
 
     private static final int BYTES_OF_A_SMALL_RECORD = 256;
 
-    private final JsonFactory json = new JsonFactory();
+    private static final JsonFactory JSON = new JsonFactory();
 
-    byte[] write(Delivery delivery) {
+    private DeliveryJson() {}
+
+    /** The JSON of a delivery, in UTF-8. A lone surrogate becomes "?". */
+    public static byte[] write(Delivery delivery) {
         var bytes = new ByteArrayOutputStream(delivery.records().size() * BYTES_OF_A_SMALL_RECORD);
         // By a writer, not to the stream: Jackson's own UTF-8 generator throws on a lone surrogate, the writer puts
         // "?".
-        try (JsonGenerator out = json.createGenerator(
+        try (JsonGenerator out = JSON.createGenerator(
                 ObjectWriteContext.empty(), new OutputStreamWriter(bytes, StandardCharsets.UTF_8))) {
             out.writeStartObject();
             out.writeStringProperty("telemetryId", delivery.telemetryId());
