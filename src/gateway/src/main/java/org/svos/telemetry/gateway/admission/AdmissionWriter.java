@@ -1,0 +1,224 @@
+package org.svos.telemetry.gateway.admission;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.svos.telemetry.gateway.admission.Outcome.Unavailable.Cause;
+import org.svos.telemetry.gateway.ledger.Ledger;
+import org.svos.telemetry.gateway.quota.Quotas;
+import org.svos.telemetry.gateway.spool.Spool;
+import org.svos.telemetry.gateway.store.Store;
+import org.svos.telemetry.gateway.store.StoreException;
+import org.svos.telemetry.gateway.store.StoreFullException;
+import org.svos.telemetry.gateway.store.StoreUnavailableException;
+
+/**
+ * The one thread that decides. It takes whatever waits, decides on it in one transaction, and answers once that is on disk:
+ * while one group is being synced the next one gathers, so the slower the disk and the more clients, the larger the groups.
+ *
+ * <p>A platform thread, because it spends its time in native code.
+ */
+final class AdmissionWriter implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(AdmissionWriter.class);
+
+    private static final long IDLE_MILLIS = 100;
+    private static final long GROUP_BYTES = 16 << 20;
+    private static final long ROOM_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final Store store;
+    private final Quotas quotas;
+    private final Spool spool;
+    private final Ledger ledger;
+    private final AdmittedKeys keys;
+    private final Hosts hosts;
+    private final AdmissionMeters meters;
+    private final AdmissionSettings settings;
+    private final BlockingQueue<Pending> queue;
+    private final AtomicLong queuedBytes = new AtomicLong();
+    private final Thread thread;
+    private volatile boolean closing;
+    private volatile boolean ended;
+    private boolean failing;
+    private boolean room = true;
+    private long roomCheckedAt;
+
+    AdmissionWriter(
+            Store store,
+            Quotas quotas,
+            Spool spool,
+            Ledger ledger,
+            MeterRegistry registry,
+            AdmissionMeters meters,
+            AdmissionSettings settings) {
+        this.store = store;
+        this.quotas = quotas;
+        this.spool = spool;
+        this.ledger = ledger;
+        this.meters = meters;
+        this.settings = settings;
+        keys = new AdmittedKeys(settings.keyMemory().toMillis());
+        hosts = new Hosts(registry);
+        queue = new ArrayBlockingQueue<>(settings.queueBatches());
+        roomCheckedAt = System.nanoTime() - ROOM_CHECK_NANOS;
+        thread = Thread.ofPlatform().name("admission").start(this::run);
+    }
+
+    /** Lets a batch wait for its decision; not if too many wait, or if this has ended. */
+    boolean offer(Pending pending) {
+        int length = pending.batch().body().length;
+        if (queuedBytes.addAndGet(length) > settings.queueBytes().toBytes() && queuedBytes.get() > length) {
+            queuedBytes.addAndGet(-length);
+            return false;
+        }
+        if (!queue.offer(pending)) {
+            queuedBytes.addAndGet(-length);
+            return false;
+        }
+        // The thread ends only after it has said so and then looked once more: one of the two sees the other.
+        return !ended || !pending.claim();
+    }
+
+    private void run() {
+        List<Pending> group = new ArrayList<>();
+        while (!closing || !queue.isEmpty()) {
+            try {
+                gather(group);
+                if (!group.isEmpty()) {
+                    decide(group);
+                }
+            } catch (InterruptedException e) {
+                closing = true;
+            }
+            group.clear();
+        }
+        ended = true;
+        for (Pending late = queue.poll(); late != null; late = queue.poll()) {
+            if (late.claim()) {
+                late.answer(new Outcome.Unavailable(Cause.DRAINING));
+            }
+        }
+    }
+
+    private void gather(List<Pending> group) throws InterruptedException {
+        Pending next = queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+        long bytes = 0;
+        while (next != null) {
+            int length = next.batch().body().length;
+            queuedBytes.addAndGet(-length);
+            if (next.claim()) {
+                group.add(next);
+                bytes += length;
+            }
+            if (group.size() == settings.groupBatches() || bytes > GROUP_BYTES) {
+                return;
+            }
+            next = queue.poll();
+        }
+    }
+
+    private void decide(List<Pending> group) {
+        if (!hasRoom()) {
+            group.forEach(pending -> pending.answer(new Outcome.SpoolFull()));
+            return;
+        }
+        try {
+            List<Outcome> outcomes = commit(group);
+            if (failing) {
+                failing = false;
+                log.info("The store is back: batches are taken again");
+            }
+            for (int i = 0; i < group.size(); i++) {
+                group.get(i).answer(outcomes.get(i));
+            }
+        } catch (StoreException e) {
+            failed(group, e);
+        } catch (RuntimeException e) {
+            broken(group, e);
+        }
+    }
+
+    private List<Outcome> commit(List<Pending> batches) {
+        return store.write(tx -> {
+            Group group = new Group(tx, keys, quotas, meters);
+            List<Outcome> outcomes = new ArrayList<>(batches.size());
+            for (Pending pending : batches) {
+                outcomes.add(group.decide(pending.batch()));
+            }
+            group.write(spool, ledger, hosts);
+            return outcomes;
+        });
+    }
+
+    private void failed(List<Pending> group, StoreException e) {
+        if (!failing) {
+            failing = true;
+            log.error("Batches are refused until the store is back: {}", e.getMessage());
+        }
+        Outcome answer = switch (e) {
+            case StoreFullException full -> new Outcome.SpoolFull();
+            case StoreUnavailableException unavailable -> new Outcome.Unavailable(Cause.STORE);
+        };
+        group.forEach(pending -> pending.answer(answer));
+    }
+
+    /** A defect met one of the batches: each is tried by itself, so that it is alone with it. */
+    private void broken(List<Pending> group, RuntimeException e) {
+        if (group.size() > 1) {
+            group.forEach(pending -> decide(List.of(pending)));
+            return;
+        }
+        Pending pending = group.getFirst();
+        log.error(
+                "A defect: a batch for database {} could not be decided on",
+                pending.batch().database().name(),
+                e);
+        pending.answer(new Outcome.Unavailable(Cause.STORE));
+    }
+
+    /** Whether the disk has more room than the reserve: asked now and then, as asking is a system call. */
+    private boolean hasRoom() {
+        long now = System.nanoTime();
+        if (now - roomCheckedAt >= ROOM_CHECK_NANOS) {
+            roomCheckedAt = now;
+            long usable = store.usableBytes();
+            boolean before = room;
+            room = usable >= settings.reserve().toBytes();
+            if (before && !room) {
+                log.error(
+                        "Batches are refused: the store's disk has {} bytes left, less than telemetry.admission.reserve",
+                        usable);
+            } else if (!before && room) {
+                log.info("The store's disk has room again: batches are taken");
+            }
+        }
+        return room;
+    }
+
+    boolean forgetExpiredKeys(int count) {
+        return store.write(tx -> keys.forgetExpired(tx, count));
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package org.svos.telemetry.gateway.admission;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.svos.telemetry.event.BatchSummary;
+import org.svos.telemetry.event.Host;
+import org.svos.telemetry.event.HostLoss;
+import org.svos.telemetry.gateway.store.Tx;
+
+/**
+ * Keeps what hosts tell of themselves: who they are, and what they lost. A host counts its losses from its boot on and tells them
+ * with every batch, so the highest of each is what it lost; hearing it twice changes nothing, and it is taken from refused
+ * batches too.
+ */
+final class Hosts {
+
+    /** Characters of a host's text that are kept; identifiers of hosts are shorter. */
+    private static final int MAX_CHARS = 128;
+
+    private static final int REMEMBERED_BOOTS = 10_000;
+    private static final List<String> REASONS =
+            List.of("ringFull", "probeFault", "recursion", "throttled", "spoolEvicted");
+
+    private static final String SAVE = """
+            insert into host (id, name, boot_id, kernel, loader_version, last_batch_at) values (?, ?, ?, ?, ?, ?)
+            on conflict (id) do update set name = excluded.name, boot_id = excluded.boot_id, kernel = excluded.kernel,
+                loader_version = excluded.loader_version, last_batch_at = excluded.last_batch_at""";
+    private static final String LOAD_LOST = "select reason, events from host_lost where host_id = ? and boot_id = ?";
+    private static final String SAVE_LOST = """
+            insert into host_lost (host_id, boot_id, reason, events) values (?, ?, ?, ?)
+            on conflict (host_id, boot_id, reason) do update set events = excluded.events""";
+
+    private record Boot(String hostId, String bootId) {}
+
+    private final Counter[] lost;
+    /** Losses as they are stored, of the boots heard of last; known to the writer alone. */
+    private final Map<Boot, long[]> stored = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Boot, long[]> eldest) {
+            return size() > REMEMBERED_BOOTS;
+        }
+    };
+
+    Hosts(MeterRegistry meters) {
+        lost = REASONS.stream()
+                .map(reason -> Counter.builder("telemetry.host.lost.events")
+                        .description("Events that hosts lost before they could be sent, by their own account")
+                        .tag("reason", reason)
+                        .register(meters))
+                .toArray(Counter[]::new);
+    }
+
+    /** What a group's batches tell of hosts. */
+    static final class Told {
+        private final Map<String, Host> hosts = new LinkedHashMap<>();
+        private final Map<Boot, long[]> losses = new LinkedHashMap<>();
+
+        void hear(BatchSummary summary) {
+            Host host = summary.host();
+            if (host == null || host.id() == null) {
+                return;
+            }
+            String id = clipped(host.id());
+            hosts.put(id, host);
+            HostLoss loss = summary.lost();
+            if (loss != null) {
+                String bootId = host.bootId();
+                losses.merge(new Boot(id, bootId == null ? "" : clipped(bootId)), counts(loss), Told::higher);
+            }
+        }
+
+        private static long[] counts(HostLoss loss) {
+            return new long[] {
+                loss.ringFull(), loss.probeFault(), loss.recursion(), loss.throttled(), loss.spoolEvicted()
+            };
+        }
+
+        private static long[] higher(long[] one, long[] other) {
+            long[] higher = new long[one.length];
+            Arrays.setAll(higher, i -> Math.max(one[i], other[i]));
+            return higher;
+        }
+    }
+
+    /** Writes what was told, once for each host. */
+    void write(Tx tx, Told told) throws SQLException {
+        for (Map.Entry<String, Host> entry : told.hosts.entrySet()) {
+            Host host = entry.getValue();
+            PreparedStatement save = tx.statement(SAVE);
+            save.setString(1, entry.getKey());
+            save.setString(2, clippedOrNull(host.name()));
+            save.setString(3, clippedOrNull(host.bootId()));
+            save.setString(4, clippedOrNull(host.kernel()));
+            save.setString(5, clippedOrNull(host.loaderVersion()));
+            save.setLong(6, tx.now());
+            save.executeUpdate();
+        }
+        for (Map.Entry<Boot, long[]> entry : told.losses.entrySet()) {
+            writeLost(tx, entry.getKey(), entry.getValue());
+        }
+    }
+
+    private void writeLost(Tx tx, Boot boot, long[] counts) throws SQLException {
+        long[] before = stored.get(boot);
+        if (before == null) {
+            before = load(tx, boot);
+            stored.put(boot, before);
+        }
+        long[] after = Told.higher(before, counts);
+        long[] grown = new long[after.length];
+        boolean any = false;
+        for (int i = 0; i < after.length; i++) {
+            grown[i] = after[i] - before[i];
+            if (grown[i] > 0) {
+                any = true;
+                PreparedStatement save = tx.statement(SAVE_LOST);
+                save.setString(1, boot.hostId());
+                save.setString(2, boot.bootId());
+                save.setString(3, REASONS.get(i));
+                save.setLong(4, after[i]);
+                save.executeUpdate();
+            }
+        }
+        if (any) {
+            tx.afterCommit(() -> {
+                stored.put(boot, after);
+                for (int i = 0; i < grown.length; i++) {
+                    lost[i].increment((double) grown[i]);
+                }
+            });
+        }
+    }
+
+    private static long[] load(Tx tx, Boot boot) throws SQLException {
+        long[] counts = new long[REASONS.size()];
+        PreparedStatement load = tx.statement(LOAD_LOST);
+        load.setString(1, boot.hostId());
+        load.setString(2, boot.bootId());
+        try (ResultSet row = load.executeQuery()) {
+            while (row.next()) {
+                int reason = REASONS.indexOf(row.getString(1));
+                if (reason >= 0) {
+                    counts[reason] = row.getLong(2);
+                }
+            }
+        }
+        return counts;
+    }
+
+    /** What is kept of a host's text. NUL goes, as not every engine stores it. */
+    static String clipped(String text) {
+        String clean = text.indexOf('\0') < 0 ? text : text.replace("\0", "");
+        return clean.length() <= MAX_CHARS ? clean : clean.substring(0, MAX_CHARS);
+    }
+
+    private static @Nullable String clippedOrNull(@Nullable String text) {
+        return text == null ? null : clipped(text);
+    }
+}

@@ -1,0 +1,98 @@
+package org.svos.telemetry.gateway.admission;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.svos.telemetry.event.BatchSummary;
+import org.svos.telemetry.event.Host;
+import org.svos.telemetry.gateway.ledger.Account;
+import org.svos.telemetry.gateway.ledger.Ledger;
+import org.svos.telemetry.gateway.store.Tx;
+
+/**
+ * Finds events that never came, by the sequence numbers that the loader gives within sandbox, host and boot. Of each such
+ * stream the lowest and highest number are kept, and how many came; what is missing is
+ *
+ * <pre>
+ * gap = max(0, highest − lowest + 1 − received)
+ * </pre>
+ *
+ * whatever the order in which batches come. The ledger is told of every change of it, also when a late batch makes it smaller.
+ */
+final class Streams {
+
+    private static final String LOAD = """
+            select lowest, highest, received from stream_sequence
+            where database_id = ? and sandbox = ? and host_id = ? and boot_id = ?""";
+    private static final String SAVE = """
+            insert into stream_sequence (lowest, highest, received, database_id, sandbox, host_id, boot_id)
+            values (?, ?, ?, ?, ?, ?, ?)
+            on conflict (database_id, sandbox, host_id, boot_id)
+            do update set lowest = excluded.lowest, highest = excluded.highest, received = excluded.received""";
+
+    private record Stream(long databaseId, String sandbox, String hostId, String bootId) {}
+
+    private record Seen(long lowest, long highest, long received) {
+
+        static final Seen NOTHING = new Seen(Long.MAX_VALUE, Long.MIN_VALUE, 0);
+
+        Seen with(Seen other) {
+            return new Seen(
+                    Math.min(lowest, other.lowest), Math.max(highest, other.highest), received + other.received);
+        }
+
+        long gap() {
+            return received == 0 ? 0 : Math.max(0, highest - lowest + 1 - received);
+        }
+    }
+
+    private final Map<Stream, Seen> seen = new LinkedHashMap<>();
+
+    /** Takes note of an accepted batch. */
+    void see(Batch batch) {
+        BatchSummary summary = batch.summary();
+        Host host = summary.host();
+        if (host == null || host.id() == null || host.bootId() == null || summary.sequenced() == 0) {
+            return;
+        }
+        Stream stream = new Stream(
+                batch.database().id(), batch.sandbox().value(), Hosts.clipped(host.id()), Hosts.clipped(host.bootId()));
+        seen.merge(stream, new Seen(summary.firstSeq(), summary.lastSeq(), summary.sequenced()), Seen::with);
+    }
+
+    /** Writes what was seen, once for each stream. */
+    void write(Tx tx, Ledger ledger) throws SQLException {
+        for (Map.Entry<Stream, Seen> entry : seen.entrySet()) {
+            Stream stream = entry.getKey();
+            Seen before = load(tx, stream);
+            Seen after = before.with(entry.getValue());
+            PreparedStatement save = tx.statement(SAVE);
+            save.setLong(1, after.lowest());
+            save.setLong(2, after.highest());
+            save.setLong(3, after.received());
+            bind(save, 4, stream);
+            save.executeUpdate();
+            long grown = after.gap() - before.gap();
+            if (grown != 0) {
+                ledger.add(tx, stream.databaseId(), Account.SEQUENCE_GAP, Ledger.NO_REASON, grown, 0);
+            }
+        }
+    }
+
+    private static Seen load(Tx tx, Stream stream) throws SQLException {
+        PreparedStatement load = tx.statement(LOAD);
+        bind(load, 1, stream);
+        try (ResultSet row = load.executeQuery()) {
+            return row.next() ? new Seen(row.getLong(1), row.getLong(2), row.getLong(3)) : Seen.NOTHING;
+        }
+    }
+
+    private static void bind(PreparedStatement statement, int first, Stream stream) throws SQLException {
+        statement.setLong(first, stream.databaseId());
+        statement.setString(first + 1, stream.sandbox());
+        statement.setString(first + 2, stream.hostId());
+        statement.setString(first + 3, stream.bootId());
+    }
+}

@@ -1,0 +1,126 @@
+package org.svos.telemetry.gateway.ledger;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.svos.telemetry.gateway.store.Store;
+import org.svos.telemetry.gateway.store.Tx;
+
+/**
+ * What became of every event, counted in the same transaction as what it counts. A sum here and a row in the spool can so never
+ * tell different stories, unless by a defect; and {@link Totals#imbalance} looks for one.
+ */
+public final class Ledger {
+
+    /** The reason of an account that has none. */
+    public static final String NO_REASON = "";
+
+    private static final long HOUR_MILLIS = 3_600_000;
+
+    private static final String ADD = """
+            insert into ledger (database_id, account, reason, events, bytes) values (?, ?, ?, ?, ?)
+            on conflict (database_id, account, reason)
+            do update set events = ledger.events + excluded.events, bytes = ledger.bytes + excluded.bytes""";
+    private static final String ADD_HOUR = """
+            insert into usage_hour (database_id, hour, account, events, bytes) values (?, ?, ?, ?, ?)
+            on conflict (database_id, hour, account)
+            do update set events = usage_hour.events + excluded.events, bytes = usage_hour.bytes + excluded.bytes""";
+    private static final String OF =
+            "select account, reason, events from ledger where database_id = ? order by account, reason";
+    private static final String WAITING_OF = "select coalesce(sum(events), 0) from waiting where database_id = ?";
+    private static final String KNOWN = "select distinct database_id from ledger union select database_id from waiting";
+    private static final String HOST_LOST = "select reason, sum(events) from host_lost group by reason order by reason";
+
+    private final Store store;
+    private final LedgerMeters meters;
+
+    /** The ledger of that store. */
+    public Ledger(Store store, LedgerMeters meters) {
+        this.store = store;
+        this.meters = meters;
+    }
+
+    /**
+     * Counts events, and the decompressed bytes of their batch where those are theirs alone, in the transaction that gives them
+     * this outcome. A negative count takes back, as when a dead letter is replayed.
+     *
+     * @param reason the contract's code, or {@link #NO_REASON}
+     */
+    public void add(Tx tx, long databaseId, Account account, String reason, long events, long bytes)
+            throws SQLException {
+        PreparedStatement add = tx.statement(ADD);
+        add.setLong(1, databaseId);
+        add.setString(2, account.wireName());
+        add.setString(3, reason);
+        add.setLong(4, events);
+        add.setLong(5, bytes);
+        add.executeUpdate();
+        if (account.isUsage()) {
+            PreparedStatement addHour = tx.statement(ADD_HOUR);
+            addHour.setLong(1, databaseId);
+            addHour.setLong(2, Math.floorDiv(tx.now(), HOUR_MILLIS) * HOUR_MILLIS);
+            addHour.setString(3, account.wireName());
+            addHour.setLong(4, events);
+            addHour.setLong(5, bytes);
+            addHour.executeUpdate();
+        }
+        String label = meters.label(tx, databaseId);
+        tx.afterCommit(() -> meters.count(label, account, reason, events, bytes));
+    }
+
+    /** The ledger of one database, checked against what the spool holds. */
+    public Totals of(long databaseId) {
+        return store.read(tx -> of(tx, databaseId));
+    }
+
+    /** The ledger of all that was ever registered, each database checked by itself. */
+    public Totals all() {
+        return store.read(tx -> {
+            List<Totals> each = new ArrayList<>();
+            List<Long> ids = new ArrayList<>();
+            try (ResultSet row = tx.statement(KNOWN).executeQuery()) {
+                while (row.next()) {
+                    ids.add(row.getLong(1));
+                }
+            }
+            for (long id : ids) {
+                each.add(of(tx, id));
+            }
+            Map<String, Long> hostLost = new LinkedHashMap<>();
+            try (ResultSet row = tx.statement(HOST_LOST).executeQuery()) {
+                while (row.next()) {
+                    hostLost.put(row.getString(1), row.getLong(2));
+                }
+            }
+            return Totals.sum(each, hostLost);
+        });
+    }
+
+    private static Totals of(Tx tx, long databaseId) throws SQLException {
+        Map<Account, Long> sums = new EnumMap<>(Account.class);
+        Map<String, Long> rejected = new LinkedHashMap<>();
+        PreparedStatement of = tx.statement(OF);
+        of.setLong(1, databaseId);
+        try (ResultSet row = of.executeQuery()) {
+            while (row.next()) {
+                Account account = Account.of(row.getString(1));
+                long events = row.getLong(3);
+                sums.merge(account, events, Long::sum);
+                if (account == Account.REJECTED) {
+                    rejected.put(row.getString(2), events);
+                }
+            }
+        }
+        PreparedStatement waiting = tx.statement(WAITING_OF);
+        waiting.setLong(1, databaseId);
+        try (ResultSet row = waiting.executeQuery()) {
+            row.next();
+            return Totals.of(sums, rejected, row.getLong(1));
+        }
+    }
+}

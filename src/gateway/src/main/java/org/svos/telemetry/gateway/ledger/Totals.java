@@ -1,0 +1,75 @@
+package org.svos.telemetry.gateway.ledger;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The ledger, in events, by the names of the contract.
+ *
+ * @param rejected by the code of refusal; codes that never occurred are left out
+ * @param hostLost by the host's cause; empty for one database, as a host's loss is no database's in particular
+ * @param imbalance events that the equations {@code received = accepted + duplicate + rejected} and {@code accepted =
+ *     waiting + delivered + deadLettered + discarded + expired} fail by; 0 or a defect
+ */
+public record Totals(
+        long received,
+        long accepted,
+        long duplicate,
+        Map<String, Long> rejected,
+        long waiting,
+        long delivered,
+        long deadLettered,
+        long discarded,
+        long expired,
+        long sequenceGaps,
+        Map<String, Long> hostLost,
+        long imbalance) {
+
+    static Totals of(Map<Account, Long> sums, Map<String, Long> rejected, long waiting) {
+        long received = sums.getOrDefault(Account.RECEIVED, 0L);
+        long accepted = sums.getOrDefault(Account.ACCEPTED, 0L);
+        long duplicate = sums.getOrDefault(Account.DUPLICATE, 0L);
+        long refused = sums.getOrDefault(Account.REJECTED, 0L);
+        long delivered = sums.getOrDefault(Account.DELIVERED, 0L);
+        long deadLettered = sums.getOrDefault(Account.DEAD_LETTERED, 0L);
+        long discarded = sums.getOrDefault(Account.DISCARDED, 0L);
+        long expired = sums.getOrDefault(Account.EXPIRED, 0L);
+        long in = received - (accepted + duplicate + refused);
+        long out = accepted - (waiting + delivered + deadLettered + discarded + expired);
+        return new Totals(
+                received,
+                accepted,
+                duplicate,
+                rejected,
+                waiting,
+                delivered,
+                deadLettered,
+                discarded,
+                expired,
+                sums.getOrDefault(Account.SEQUENCE_GAP, 0L),
+                Map.of(),
+                Math.abs(in) + Math.abs(out));
+    }
+
+    /** The sum; the imbalances are added up too, so that one database's does not hide another's. */
+    static Totals sum(List<Totals> each, Map<String, Long> hostLost) {
+        Map<String, Long> rejected = new TreeMap<>();
+        for (Totals totals : each) {
+            totals.rejected().forEach((code, events) -> rejected.merge(code, events, Long::sum));
+        }
+        return new Totals(
+                each.stream().mapToLong(Totals::received).sum(),
+                each.stream().mapToLong(Totals::accepted).sum(),
+                each.stream().mapToLong(Totals::duplicate).sum(),
+                rejected,
+                each.stream().mapToLong(Totals::waiting).sum(),
+                each.stream().mapToLong(Totals::delivered).sum(),
+                each.stream().mapToLong(Totals::deadLettered).sum(),
+                each.stream().mapToLong(Totals::discarded).sum(),
+                each.stream().mapToLong(Totals::expired).sum(),
+                each.stream().mapToLong(Totals::sequenceGaps).sum(),
+                hostLost,
+                each.stream().mapToLong(Totals::imbalance).sum());
+    }
+}

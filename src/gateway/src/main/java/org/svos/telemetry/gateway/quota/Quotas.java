@@ -1,0 +1,78 @@
+package org.svos.telemetry.gateway.quota;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.svos.telemetry.gateway.store.Store;
+import org.svos.telemetry.gateway.store.Tx;
+
+/**
+ * The quota states of all databases: in the store, and in memory as of the last commit. One process has the store, so what is in
+ * memory is what is stored.
+ */
+public final class Quotas {
+
+    private static final String LOAD = "select day, day_used, debt, debt_at from quota where database_id = ?";
+    private static final String SAVE = """
+            insert into quota (database_id, day, day_used, debt, debt_at) values (?, ?, ?, ?, ?)
+            on conflict (database_id) do update set day = excluded.day, day_used = excluded.day_used,
+                debt = excluded.debt, debt_at = excluded.debt_at""";
+
+    private final Store store;
+    private final ConcurrentMap<Long, QuotaState> committed = new ConcurrentHashMap<>();
+
+    /** The quota states of that store. */
+    public Quotas(Store store) {
+        this.store = store;
+    }
+
+    /** What a database has used, as of the last commit. */
+    public QuotaState state(long databaseId) {
+        QuotaState state = committed.get(databaseId);
+        // Put by whoever comes first: what a commit put in the meantime is later than what was read here.
+        return state != null ? state : keep(databaseId, store.read(tx -> load(tx, databaseId)));
+    }
+
+    /** What a database has used, for the transaction that will charge it. */
+    public QuotaState state(Tx tx, long databaseId) throws SQLException {
+        QuotaState state = committed.get(databaseId);
+        return state != null ? state : keep(databaseId, load(tx, databaseId));
+    }
+
+    private QuotaState keep(long databaseId, QuotaState loaded) {
+        QuotaState earlier = committed.putIfAbsent(databaseId, loaded);
+        return earlier != null ? earlier : loaded;
+    }
+
+    private static QuotaState load(Tx tx, long databaseId) throws SQLException {
+        PreparedStatement load = tx.statement(LOAD);
+        load.setLong(1, databaseId);
+        try (ResultSet row = load.executeQuery()) {
+            return row.next()
+                    ? new QuotaState(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4))
+                    : QuotaState.UNUSED;
+        }
+    }
+
+    /** Stores a state, and shows it to others once it is durable. */
+    public void save(Tx tx, long databaseId, QuotaState state) throws SQLException {
+        PreparedStatement save = tx.statement(SAVE);
+        save.setLong(1, databaseId);
+        save.setLong(2, state.day());
+        save.setLong(3, state.dayUsed());
+        save.setLong(4, state.debt());
+        save.setLong(5, state.debtAt());
+        save.executeUpdate();
+        tx.afterCommit(() -> committed.put(databaseId, state));
+    }
+
+    /** Forgets a database that is no longer registered. */
+    public void forget(Tx tx, long databaseId) throws SQLException {
+        PreparedStatement remove = tx.statement("delete from quota where database_id = ?");
+        remove.setLong(1, databaseId);
+        remove.executeUpdate();
+        tx.afterCommit(() -> committed.remove(databaseId));
+    }
+}

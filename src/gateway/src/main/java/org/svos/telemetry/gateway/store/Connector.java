@@ -1,0 +1,82 @@
+package org.svos.telemetry.gateway.store;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One connection to the store, made when it is first needed and made anew after a fault that may have broken it. */
+final class Connector {
+
+    private static final Logger log = LoggerFactory.getLogger(Connector.class);
+    /** A failed write with less room than this on the disk is for want of room. */
+    private static final long NO_ROOM_BYTES = 1 << 20;
+
+    private final Dialect dialect;
+    private final Path file;
+    private final boolean readOnly;
+    private @Nullable Tx tx;
+
+    Connector(Dialect dialect, Path file, boolean readOnly) {
+        this.dialect = dialect;
+        this.file = file;
+        this.readOnly = readOnly;
+    }
+
+    boolean readOnly() {
+        return readOnly;
+    }
+
+    Tx tx() throws SQLException {
+        if (tx == null) {
+            Connection connection = dialect.connect(file, readOnly);
+            tx = new Tx(connection);
+        }
+        return tx;
+    }
+
+    /** Rolls back what failed, and says what the failure means. */
+    RuntimeException failed(@Nullable Tx failed, SQLException e, long usableBytes) {
+        abandon(failed);
+        return switch (dialect.fault(e)) {
+            case FULL -> new StoreFullException("The disk of " + file + " is full", e);
+            case IO -> {
+                close();
+                yield usableBytes < NO_ROOM_BYTES
+                        ? new StoreFullException("The disk of " + file + " is full", e)
+                        : new StoreUnavailableException("The store " + file + " failed: " + e.getMessage(), e);
+            }
+            case UNAVAILABLE -> {
+                close();
+                yield new StoreUnavailableException("The store " + file + " failed: " + e.getMessage(), e);
+            }
+            case DEFECT -> new IllegalStateException("A statement failed, which is a defect: " + e.getMessage(), e);
+        };
+    }
+
+    void abandon(@Nullable Tx abandoned) {
+        if (abandoned == null) {
+            return;
+        }
+        try {
+            abandoned.rollback();
+        } catch (SQLException e) {
+            // The engine may have rolled back by itself. A connection of doubt is not used again.
+            close();
+        }
+    }
+
+    void close() {
+        if (tx == null) {
+            return;
+        }
+        try {
+            tx.close();
+        } catch (SQLException e) {
+            log.warn("A connection to {} did not close cleanly: {}", file, e.getMessage());
+        }
+        tx = null;
+    }
+}

@@ -1,0 +1,140 @@
+package org.svos.telemetry.gateway.store;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteException;
+
+/**
+ * What differs between the engines that a store runs on; everything else is the same SQL. Upserts are {@code ON CONFLICT},
+ * what comes back of a write is {@code RETURNING}.
+ */
+public enum Dialect {
+    /** The embedded default: one file, one process. */
+    SQLITE;
+
+    private static final int BUSY_MILLIS = 5_000;
+    private static final int WAL_CHECKPOINT_PAGES = 4_000;
+    private static final int WAL_KEPT_BYTES = 64 << 20;
+    private static final int CACHE_KIB = 16 << 10;
+
+    /** The words of the migrations that engines spell differently. */
+    Map<String, String> placeholders() {
+        return switch (this) {
+            // AUTOINCREMENT: without it SQLite gives the highest key again once its row is gone, and a lane that has
+            // passed
+            // that position would take the new batch for a delivered one.
+            case SQLITE -> Map.of("identity", "integer primary key autoincrement", "bytes", "blob");
+        };
+    }
+
+    /** A source of connections to a store in that file. */
+    DataSource source(Path file) {
+        return switch (this) {
+            case SQLITE -> sqlite(file);
+        };
+    }
+
+    String begin(boolean readOnly) {
+        return switch (this) {
+            case SQLITE -> readOnly ? "begin" : "begin immediate";
+        };
+    }
+
+    private static SQLiteDataSource sqlite(Path file) {
+        SQLiteConfig config = new SQLiteConfig();
+        // FULL: in WAL mode a commit returns after its own fsync, and only then.
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setTempStore(SQLiteConfig.TempStore.MEMORY);
+        config.enforceForeignKeys(true);
+        config.setBusyTimeout(BUSY_MILLIS);
+        config.setCacheSize(-CACHE_KIB);
+        config.setJournalSizeLimit(WAL_KEPT_BYTES);
+        SQLiteDataSource source = new SQLiteDataSource(config);
+        source.setUrl("jdbc:sqlite:" + file);
+        return source;
+    }
+
+    /** Makes the file, if it is not there, with what cannot be changed once the first table is in it. */
+    void create(Path file) throws SQLException {
+        switch (this) {
+            case SQLITE -> {
+                try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                        Statement statement = connection.createStatement()) {
+                    // Lets the file shrink again; and it comes before WAL, which writes the file's header.
+                    statement.execute("pragma auto_vacuum = incremental");
+                    statement.execute("pragma journal_mode = wal");
+                }
+            }
+        }
+    }
+
+    /** A new connection. */
+    Connection connect(Path file, boolean readOnly) throws SQLException {
+        Connection connection = source(file).getConnection();
+        switch (this) {
+            case SQLITE -> {
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("pragma wal_autocheckpoint = " + WAL_CHECKPOINT_PAGES);
+                    statement.execute("pragma query_only = " + readOnly);
+                }
+            }
+        }
+        return connection;
+    }
+
+    /** Gives pages that are no longer used back to the file system; whether there are more. */
+    boolean shrink(Tx tx, int pages) throws SQLException {
+        return switch (this) {
+            case SQLITE -> {
+                try (Statement statement = tx.connection().createStatement()) {
+                    try (ResultSet freed = statement.executeQuery("pragma incremental_vacuum(" + pages + ")")) {
+                        while (freed.next()) {
+                            // Each row is a page given back.
+                        }
+                    }
+                    try (ResultSet left = statement.executeQuery("pragma freelist_count")) {
+                        yield left.next() && left.getLong(1) > 0;
+                    }
+                }
+            }
+        };
+    }
+
+    Fault fault(SQLException e) {
+        return switch (this) {
+            case SQLITE -> sqliteFault(e);
+        };
+    }
+
+    private static Fault sqliteFault(SQLException e) {
+        if (!(e instanceof SQLiteException sqlite)) {
+            return Fault.DEFECT;
+        }
+        // The low byte of an extended result code is the primary one.
+        return switch (sqlite.getResultCode().code & 0xff) {
+            case 13 -> Fault.FULL; // SQLITE_FULL
+            case 10 -> Fault.IO; // SQLITE_IOERR
+            // SQLITE_INTERNAL, PERM, BUSY, LOCKED, NOMEM, READONLY, CORRUPT, CANTOPEN, PROTOCOL, NOLFS, NOTADB
+            case 2, 3, 5, 6, 7, 8, 11, 14, 15, 22, 26 -> Fault.UNAVAILABLE;
+            default -> Fault.DEFECT; // SQLITE_ERROR, CONSTRAINT, MISMATCH, MISUSE, RANGE …
+        };
+    }
+
+    /** What an engine's error means to those who asked. */
+    enum Fault {
+        FULL,
+        /** A read, write or sync failed: perhaps for want of room, perhaps for a broken disk. */
+        IO,
+        UNAVAILABLE,
+        /** The statement or its values are at fault, and so is this program. */
+        DEFECT
+    }
+}

@@ -1,0 +1,90 @@
+package org.svos.telemetry.gateway.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One transaction on one connection, and the statements that are kept prepared on it. It belongs to the {@link Work} that it
+ * is handed to, and is not to be kept.
+ */
+public final class Tx {
+
+    private static final Logger log = LoggerFactory.getLogger(Tx.class);
+
+    private final Connection connection;
+    private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private final List<Runnable> afterCommit = new ArrayList<>();
+    private long now;
+
+    Tx(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** The store's clock when the transaction began, in epoch milliseconds: the same for all that is done in it. */
+    public long now() {
+        return now;
+    }
+
+    /**
+     * The prepared statement of that text, kept from transaction to transaction, so the text must be one of a few constants.
+     * Not to be closed; its result sets are.
+     */
+    public PreparedStatement statement(String sql) throws SQLException {
+        PreparedStatement statement = statements.get(sql);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql);
+            statements.put(sql, statement);
+        }
+        return statement;
+    }
+
+    /** For statements whose text is made as they go: the caller closes what it makes of it. */
+    public Connection connection() {
+        return connection;
+    }
+
+    /**
+     * Runs an action once this transaction is durable, before the next one begins; never, if it is rolled back. So what is
+     * kept in memory changes in the order of the commits. The action is short and does not fail.
+     */
+    public void afterCommit(Runnable action) {
+        afterCommit.add(action);
+    }
+
+    void begin(String sql, long millis) throws SQLException {
+        now = millis;
+        statement(sql).execute();
+    }
+
+    void commit() throws SQLException {
+        statement("commit").execute();
+    }
+
+    void committed() {
+        for (Runnable action : afterCommit) {
+            try {
+                action.run();
+            } catch (RuntimeException e) {
+                // The transaction is durable: those who wait for it must hear that, whatever else broke.
+                log.error("A defect: what follows a commit failed", e);
+            }
+        }
+        afterCommit.clear();
+    }
+
+    void rollback() throws SQLException {
+        afterCommit.clear();
+        statement("rollback").execute();
+    }
+
+    void close() throws SQLException {
+        connection.close();
+    }
+}
