@@ -13,7 +13,7 @@ final class Build {
     private static final String VERSION = "1.0.0-SNAPSHOT";
 
     /** The top of the source tree: Maven runs the tests of a module in the module's folder. */
-    static final Path TREE = Path.of("").toAbsolutePath().getParent().getParent();
+    static final Path TREE = Path.of("../..").toAbsolutePath().normalize();
 
     static final Path GATEWAY = jar("src/gateway/target/telemetry-gateway-" + VERSION + "-exec.jar");
     static final Path LANTERN_ROCK = jar("src/lantern-rock/target/telemetry-lantern-rock-" + VERSION + "-standin.jar");
