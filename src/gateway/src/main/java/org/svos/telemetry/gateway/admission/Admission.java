@@ -76,6 +76,11 @@ public final class Admission implements AutoCloseable {
         return quotas.state(database.id()).standing(database.quota(), store.now());
     }
 
+    /** Forgets expired keys among that many of the oldest; whether there may be more. */
+    boolean forgetExpiredKeys(int keys) {
+        return writer.forgetExpiredKeys(keys);
+    }
+
     /** Refuses what comes from now on; what waits is still decided. */
     public void drain() {
         draining = true;

@@ -1,6 +1,7 @@
 package org.svos.telemetry.gateway.admission;
 
 import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -13,6 +14,7 @@ import org.springframework.util.unit.DataSize;
  * @param reserve of the disk that is left free for the forwarder, which empties the spool: with less, "spool full"
  * @param keyMemory how long an idempotency key is remembered
  */
+@ConfigurationProperties("telemetry.admission")
 public record AdmissionSettings(
         int queueBatches,
         DataSize queueBytes,
@@ -20,10 +22,6 @@ public record AdmissionSettings(
         Duration maxWait,
         DataSize reserve,
         Duration keyMemory) {
-
-    /** The defaults. */
-    public static final AdmissionSettings DEFAULTS = new AdmissionSettings(
-            1_024, DataSize.ofMegabytes(64), 256, Duration.ofSeconds(10), DataSize.ofMegabytes(64), Duration.ofDays(7));
 
     public AdmissionSettings {
         check("queue-batches", queueBatches >= 1);

@@ -194,6 +194,14 @@ public final class Spool {
         return waiting;
     }
 
+    /** Looks how old the oldest batch is that waits. */
+    public void refreshGauges() {
+        store.read(tx -> {
+            gauges.refreshOldest(tx);
+            return null;
+        });
+    }
+
     /**
      * Removes up to that many rows that lanes have passed.
      *

@@ -23,6 +23,7 @@ public enum Dialect {
     private static final int BUSY_MILLIS = 5_000;
     private static final int WAL_CHECKPOINT_PAGES = 4_000;
     private static final int WAL_KEPT_BYTES = 64 << 20;
+    private static final int FREE_PAGES_KEPT = 2_000;
     private static final int CACHE_KIB = 16 << 10;
 
     /** The words of the migrations that engines spell differently. */
@@ -90,19 +91,28 @@ public enum Dialect {
         return connection;
     }
 
-    /** Gives pages that are no longer used back to the file system; whether there are more. */
+    /**
+     * Gives up to that many unused pages back to the file system; whether there are more. Some are kept, as a file that
+     * shrinks after every batch grows with the next.
+     */
     boolean shrink(Tx tx, int pages) throws SQLException {
         return switch (this) {
             case SQLITE -> {
                 try (Statement statement = tx.connection().createStatement()) {
-                    try (ResultSet freed = statement.executeQuery("pragma incremental_vacuum(" + pages + ")")) {
+                    long spare;
+                    try (ResultSet unused = statement.executeQuery("pragma freelist_count")) {
+                        spare = unused.next() ? unused.getLong(1) - FREE_PAGES_KEPT : 0;
+                    }
+                    if (spare <= 0) {
+                        yield false;
+                    }
+                    long freeing = Math.min(spare, pages);
+                    try (ResultSet freed = statement.executeQuery("pragma incremental_vacuum(" + freeing + ")")) {
                         while (freed.next()) {
                             // Each row is a page given back.
                         }
                     }
-                    try (ResultSet left = statement.executeQuery("pragma freelist_count")) {
-                        yield left.next() && left.getLong(1) > 0;
-                    }
+                    yield spare > freeing;
                 }
             }
         };
