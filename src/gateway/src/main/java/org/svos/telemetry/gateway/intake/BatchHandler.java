@@ -1,0 +1,168 @@
+package org.svos.telemetry.gateway.intake;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.HttpRequestHandler;
+import org.springframework.web.servlet.HandlerMapping;
+import org.svos.telemetry.event.BatchReader;
+import org.svos.telemetry.event.BatchSummary;
+import org.svos.telemetry.event.Reading;
+import org.svos.telemetry.gateway.access.Access;
+import org.svos.telemetry.gateway.access.Authentication.Authenticated;
+import org.svos.telemetry.gateway.access.Authentication.Unauthenticated;
+import org.svos.telemetry.gateway.access.Caller;
+import org.svos.telemetry.gateway.admission.Admission;
+import org.svos.telemetry.gateway.admission.Batch;
+import org.svos.telemetry.gateway.admission.Outcome;
+import org.svos.telemetry.gateway.intake.SandboxGate.Passage;
+import org.svos.telemetry.gateway.problem.Problem;
+import org.svos.telemetry.gateway.problem.ProblemCode;
+import org.svos.telemetry.gateway.quota.Standing;
+import org.svos.telemetry.gateway.registry.Registration;
+import org.svos.telemetry.gateway.spool.Encoding;
+
+/**
+ * {@code POST /api/v1/sandboxes/{sandboxId}/batches}. The checks come in the contract's order: token, sandbox, form of the
+ * request, limits, duplicate, quota. What costs nothing comes before the body is read, and the body is read once.
+ */
+final class BatchHandler implements HttpRequestHandler {
+
+    static final String PATH = "/api/v1/sandboxes/{sandboxId}/batches";
+
+    private final Access access;
+    private final SandboxGate gate;
+    private final Admission admission;
+    private final IntakeSettings settings;
+    private final Capacity capacity;
+    private final IntakeMeters meters;
+    private final BatchReader reader;
+
+    BatchHandler(
+            Access access,
+            SandboxGate gate,
+            Admission admission,
+            IntakeSettings settings,
+            Capacity capacity,
+            IntakeMeters meters) {
+        this.access = access;
+        this.gate = gate;
+        this.admission = admission;
+        this.settings = settings;
+        this.capacity = capacity;
+        this.meters = meters;
+        this.reader = new BatchReader(settings.batchLimits());
+    }
+
+    @Override
+    public void handleRequest(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Answer answer = answer(request);
+        meters.count(answer);
+        answer.writeTo(response);
+    }
+
+    private Answer answer(HttpServletRequest request) {
+        return switch (access.authenticate(request.getHeader("Authorization"))) {
+            case Unauthenticated refusal -> new Answer.Refused(refusal.problem(), null);
+            case Authenticated(Caller caller) -> answer(request, caller);
+        };
+    }
+
+    private Answer answer(HttpServletRequest request, Caller caller) {
+        if (!request.getMethod().equals("POST")) {
+            return new Answer.Refused(
+                    Problem.of(ProblemCode.METHOD_NOT_ALLOWED, "Batches are posted; there is nothing else to do here.")
+                            .withHeader("Allow", "POST"),
+                    null);
+        }
+        return switch (gate.open(caller, sandboxId(request))) {
+            case Passage.Shut(Problem problem) -> new Answer.Refused(problem, null);
+            case Passage.Open(Registration registration) -> answer(request, registration);
+        };
+    }
+
+    private Answer answer(HttpServletRequest request, Registration registration) {
+        if (capacity.isDraining()) {
+            return refused(Refusals.draining(), registration);
+        }
+        return switch (IdempotencyKey.read(request)) {
+            case IdempotencyKey.Reading.Bad(Problem problem) -> refused(problem, registration);
+            case IdempotencyKey.Reading.Good(String key) ->
+                switch (ContentHeaders.read(request)) {
+                    case ContentHeaders.Reading.Bad(Problem problem) -> refused(problem, registration);
+                    case ContentHeaders.Reading.Good(Encoding encoding) ->
+                        answer(request, registration, key, encoding);
+                };
+        };
+    }
+
+    private Answer answer(HttpServletRequest request, Registration registration, String key, Encoding encoding) {
+        try (Capacity.Place place = capacity.enter()) {
+            if (place == null) {
+                return refused(Refusals.overloaded(), registration);
+            }
+            return switch (WireBody.read(request, settings, place)) {
+                case WireBody.Reading.Refused(Problem problem) -> refused(problem, registration);
+                case WireBody.Reading.Whole(byte[] wire) -> answer(registration, key, encoding, wire, place);
+            };
+        }
+    }
+
+    private Answer answer(
+            Registration registration, String key, Encoding encoding, byte[] wire, Capacity.Place place) {
+        try (UnpackedBody body = UnpackedBody.of(wire, encoding, settings.maxBytes(wire.length), place)) {
+            return switch (reader.read(body, null)) {
+                case Reading.Malformed fault -> refused(Refusals.malformed(fault), registration);
+                case Reading.TooManyEvents(int limit, int actual) ->
+                    refused(Refusals.tooLarge("The batch has too many events.", limit, actual), registration);
+                case Reading.Read(BatchSummary summary) -> {
+                    Batch batch = new Batch(
+                            registration.sandbox().id(),
+                            registration.database(),
+                            key,
+                            body.hash(),
+                            encoding,
+                            wire,
+                            body.bytes(),
+                            summary);
+                    yield answer(batch, admission.admit(batch), registration);
+                }
+            };
+        } catch (Refusal refusal) {
+            return refused(refusal.problem(), registration);
+        } catch (IOException e) {
+            throw new IllegalStateException("a body in memory cannot fail to be read", e);
+        }
+    }
+
+    private Answer answer(Batch batch, Outcome outcome, Registration registration) {
+        return switch (outcome) {
+            case Outcome.Accepted(var accepted, var rejected, var standing) ->
+                new Answer.Taken(batch.key(), accepted, rejected, false, standing);
+            case Outcome.Replayed(var accepted, var rejected, var standing) ->
+                new Answer.Taken(batch.key(), accepted, rejected, true, standing);
+            case Outcome.KeyReused(Standing standing) -> new Answer.Refused(Refusals.keyReused(), standing);
+            case Outcome.KeyInUse(Standing standing) -> new Answer.Refused(Refusals.keyInUse(), standing);
+            case Outcome.OverQuota over -> new Answer.Refused(Refusals.overQuota(over), over.standing());
+            case Outcome.ExceedsQuota exceeds ->
+                new Answer.Refused(Refusals.exceedsQuota(exceeds), exceeds.standing());
+            case Outcome.SandboxGone() ->
+                new Answer.Refused(SandboxGate.unknown(batch.sandbox()).problem(), null);
+            case Outcome.SpoolFull() -> refused(Refusals.spoolFull(), registration);
+            case Outcome.Unavailable(var cause) -> refused(Refusals.unavailable(cause), registration);
+        };
+    }
+
+    private Answer refused(Problem problem, Registration registration) {
+        return new Answer.Refused(problem, admission.standing(registration.database()));
+    }
+
+    private static @Nullable String sandboxId(HttpServletRequest request) {
+        return request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE) instanceof Map<?, ?> variables
+                        && variables.get("sandboxId") instanceof String id
+                ? id
+                : null;
+    }
+}
