@@ -23,6 +23,8 @@ import org.svos.telemetry.gateway.problem.ProblemCode;
 import org.svos.telemetry.gateway.quota.Standing;
 import org.svos.telemetry.gateway.registry.Registration;
 import org.svos.telemetry.gateway.spool.Encoding;
+import org.svos.telemetry.gateway.store.StoreException;
+import org.svos.telemetry.gateway.store.StoreFullException;
 
 /**
  * {@code POST /api/v1/sandboxes/{sandboxId}/batches}. The checks come in the contract's order: token, sandbox, form of the
@@ -58,9 +60,20 @@ final class BatchHandler implements HttpRequestHandler {
 
     @Override
     public void handleRequest(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Answer answer = answer(request);
+        Answer answer = answerOrFault(request);
         meters.count(answer);
         answer.writeTo(response);
+    }
+
+    /** Admission turns the store's faults into outcomes; a standing that was not in memory yet may still meet one. */
+    private Answer answerOrFault(HttpServletRequest request) {
+        try {
+            return answer(request);
+        } catch (StoreFullException e) {
+            return new Answer.Refused(Refusals.spoolFull(), null);
+        } catch (StoreException e) {
+            return new Answer.Refused(Refusals.unavailable(Outcome.Unavailable.Cause.STORE), null);
+        }
     }
 
     private Answer answer(HttpServletRequest request) {
@@ -92,8 +105,7 @@ final class BatchHandler implements HttpRequestHandler {
             case IdempotencyKey.Reading.Good(String key) ->
                 switch (ContentHeaders.read(request)) {
                     case ContentHeaders.Reading.Bad(Problem problem) -> refused(problem, registration);
-                    case ContentHeaders.Reading.Good(Encoding encoding) ->
-                        answer(request, registration, key, encoding);
+                    case ContentHeaders.Reading.Good(Encoding encoding) -> answer(request, registration, key, encoding);
                 };
         };
     }
@@ -110,8 +122,7 @@ final class BatchHandler implements HttpRequestHandler {
         }
     }
 
-    private Answer answer(
-            Registration registration, String key, Encoding encoding, byte[] wire, Capacity.Place place) {
+    private Answer answer(Registration registration, String key, Encoding encoding, byte[] wire, Capacity.Place place) {
         try (UnpackedBody body = UnpackedBody.of(wire, encoding, settings.maxBytes(wire.length), place)) {
             return switch (reader.read(body, null)) {
                 case Reading.Malformed fault -> refused(Refusals.malformed(fault), registration);
@@ -146,8 +157,7 @@ final class BatchHandler implements HttpRequestHandler {
             case Outcome.KeyReused(Standing standing) -> new Answer.Refused(Refusals.keyReused(), standing);
             case Outcome.KeyInUse(Standing standing) -> new Answer.Refused(Refusals.keyInUse(), standing);
             case Outcome.OverQuota over -> new Answer.Refused(Refusals.overQuota(over), over.standing());
-            case Outcome.ExceedsQuota exceeds ->
-                new Answer.Refused(Refusals.exceedsQuota(exceeds), exceeds.standing());
+            case Outcome.ExceedsQuota exceeds -> new Answer.Refused(Refusals.exceedsQuota(exceeds), exceeds.standing());
             case Outcome.SandboxGone() ->
                 new Answer.Refused(SandboxGate.unknown(batch.sandbox()).problem(), null);
             case Outcome.SpoolFull() -> refused(Refusals.spoolFull(), registration);

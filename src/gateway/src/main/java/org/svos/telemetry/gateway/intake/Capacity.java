@@ -22,7 +22,8 @@ final class Capacity {
     }
 
     /** A place for one request, to be closed when it is answered; null if there is none. */
-    @Nullable Place enter() {
+    @Nullable
+    Place enter() {
         return requests.tryAcquire() ? new Place() : null;
     }
 

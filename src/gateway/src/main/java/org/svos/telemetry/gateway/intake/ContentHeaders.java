@@ -47,7 +47,8 @@ final class ContentHeaders {
             return new Reading.Good(Encoding.IDENTITY);
         }
         String name = values.nextElement();
-        Encoding encoding = values.hasMoreElements() ? null : ENCODINGS.get(name.strip().toLowerCase(Locale.ROOT));
+        Encoding encoding =
+                values.hasMoreElements() ? null : ENCODINGS.get(name.strip().toLowerCase(Locale.ROOT));
         if (encoding == null) {
             return new Reading.Bad(Problem.of(
                             ProblemCode.UNSUPPORTED_MEDIA_TYPE,

@@ -155,7 +155,7 @@ final class GunzipStream extends InputStream {
     private long littleEndian(int offset, int bytes) {
         long value = 0;
         for (int i = bytes - 1; i >= 0; i--) {
-            value = value << 8 | packed[offset + i] & 0xFF;
+            value = (value << 8) | (packed[offset + i] & 0xFF);
         }
         return value;
     }

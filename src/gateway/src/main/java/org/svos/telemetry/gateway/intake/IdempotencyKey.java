@@ -27,9 +27,10 @@ final class IdempotencyKey {
     static Reading read(HttpServletRequest request) {
         Enumeration<String> values = request.getHeaders(HEADER);
         if (!values.hasMoreElements()) {
-            return new Reading.Bad(Problem.of(
-                    ProblemCode.MISSING_IDEMPOTENCY_KEY,
-                    "The request has no Idempotency-Key. Give each batch its own, and repeat it when you send the batch again."));
+            return new Reading.Bad(
+                    Problem.of(
+                            ProblemCode.MISSING_IDEMPOTENCY_KEY,
+                            "The request has no Idempotency-Key. Give each batch its own, and repeat it when you send the batch again."));
         }
         String key = unquoted(values.nextElement().strip());
         if (values.hasMoreElements()) {

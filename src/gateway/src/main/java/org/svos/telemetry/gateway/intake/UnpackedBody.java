@@ -40,17 +40,16 @@ final class UnpackedBody extends InputStream {
 
     static UnpackedBody of(byte[] wire, Encoding encoding, long limit, Capacity.Place place) throws IOException {
         try {
-            InputStream in =
-                    switch (encoding) {
-                        case IDENTITY -> new ByteArrayInputStream(wire);
-                        case GZIP -> new GunzipStream(wire);
-                        case ZSTD -> {
-                            ZstdInputStreamNoFinalizer zstd = new ZstdInputStreamNoFinalizer(
-                                    new ByteArrayInputStream(wire), RecyclingBufferPool.INSTANCE);
-                            zstd.setLongMax(ZSTD_MAX_WINDOW_LOG);
-                            yield zstd;
-                        }
-                    };
+            InputStream in = switch (encoding) {
+                case IDENTITY -> new ByteArrayInputStream(wire);
+                case GZIP -> new GunzipStream(wire);
+                case ZSTD -> {
+                    ZstdInputStreamNoFinalizer zstd = new ZstdInputStreamNoFinalizer(
+                            new ByteArrayInputStream(wire), RecyclingBufferPool.INSTANCE);
+                    zstd.setLongMax(ZSTD_MAX_WINDOW_LOG);
+                    yield zstd;
+                }
+            };
             return new UnpackedBody(in, limit, place);
         } catch (IOException e) {
             throw badCompression(e);
@@ -109,10 +108,9 @@ final class UnpackedBody extends InputStream {
         String why = e instanceof EOFException
                 ? "it ends too early"
                 : e instanceof ZipException && e.getMessage() != null ? e.getMessage() : "it is damaged";
-        return new Refusal(Problem.of(
-                        ProblemCode.MALFORMED_BODY,
-                        "The body is not what its Content-Encoding says: " + why + ".")
-                .with("pointer", ""));
+        return new Refusal(
+                Problem.of(ProblemCode.MALFORMED_BODY, "The body is not what its Content-Encoding says: " + why + ".")
+                        .with("pointer", ""));
     }
 
     private static MessageDigest sha256() {
