@@ -1,14 +1,12 @@
 package org.svos.telemetry.gateway.access;
 
 import java.time.InstantSource;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.gateway.access.Authentication.Authenticated;
 import org.svos.telemetry.gateway.access.Authentication.Unauthenticated;
 
 /**
- * Tells who calls, from memory alone. All tokens in force are here, so an unknown one costs a hash and a miss, and nothing is
+ * Tells who calls, from memory alone. All tokens in force are there, so an unknown one costs a hash and a miss, and nothing is
  * remembered of it: strangers cannot make this grow.
  */
 public final class Access {
@@ -23,12 +21,13 @@ public final class Access {
 
     private final InstantSource clock;
     private final TokenHash adminToken;
-    private final Caller.Admin admin = new Caller.Admin("admin");
-    private final ConcurrentMap<TokenHash, LiveToken> tokens = new ConcurrentHashMap<>();
+    private final Authenticated admin = new Authenticated(new Caller.Admin("admin"));
+    private final Tokens tokens;
 
-    Access(InstantSource clock, String adminToken) {
+    Access(InstantSource clock, String adminToken, Tokens tokens) {
         this.clock = clock;
         this.adminToken = TokenHash.of(adminToken);
+        this.tokens = tokens;
     }
 
     /**
@@ -42,19 +41,14 @@ public final class Access {
         }
         TokenHash hash = TokenHash.of(authorization.substring(SCHEME.length()).strip());
         if (hash.equals(adminToken)) {
-            return new Authenticated(admin);
+            return admin;
         }
-        LiveToken token = tokens.get(hash);
+        LiveToken token = tokens.live(hash);
         long now = clock.millis();
         if (token == null || token.expiredAt(now)) {
             return BAD_TOKEN;
         }
         token.usedAt(now);
         return token.authenticated();
-    }
-
-    /** Puts a token in force. */
-    void add(LiveToken token) {
-        tokens.put(token.hash(), token);
     }
 }

@@ -8,14 +8,50 @@ public sealed interface Caller {
     /** The token's name, as the audit trail tells it. */
     String name();
 
+    Role role();
+
+    /** Whether it may read a database. */
+    default boolean mayRead(long databaseId) {
+        return switch (this) {
+            case Admin _ -> true;
+            case Owner owner -> owner.databaseId() == databaseId;
+            case Reader reader -> reader.databaseId() == databaseId;
+            case Host _ -> false;
+        };
+    }
+
+    /** Whether it may do with a database what its owner may. */
+    default boolean mayOwn(long databaseId) {
+        return switch (this) {
+            case Admin _ -> true;
+            case Owner owner -> owner.databaseId() == databaseId;
+            case Reader _, Host _ -> false;
+        };
+    }
+
     /** May do everything but post batches. */
-    record Admin(String name) implements Caller {}
+    record Admin(String name) implements Caller {
+        @Override
+        public Role role() {
+            return Role.ADMIN;
+        }
+    }
 
     /** Owns one database. */
-    record Owner(String name, long databaseId) implements Caller {}
+    record Owner(String name, long databaseId) implements Caller {
+        @Override
+        public Role role() {
+            return Role.OWNER;
+        }
+    }
 
     /** Reads one database. */
-    record Reader(String name, long databaseId) implements Caller {}
+    record Reader(String name, long databaseId) implements Caller {
+        @Override
+        public Role role() {
+            return Role.READER;
+        }
+    }
 
     /** Posts batches. */
     record Host(String name, Scope scope) implements Caller {
@@ -32,6 +68,11 @@ public sealed interface Caller {
                 case Scope.Databases databases -> databases.ids().contains(databaseId);
                 case Scope.Sandboxes sandboxes -> sandboxes.keys().contains(sandboxKey);
             };
+        }
+
+        @Override
+        public Role role() {
+            return Role.HOST;
         }
     }
 

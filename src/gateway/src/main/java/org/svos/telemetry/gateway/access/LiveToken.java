@@ -1,5 +1,6 @@
 package org.svos.telemetry.gateway.access;
 
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.gateway.access.Authentication.Authenticated;
@@ -10,18 +11,35 @@ final class LiveToken {
     /** Uses nearer together than this are one: a hot token does not bounce a cache line between cores. */
     private static final long USE_GRAIN_MILLIS = 1_000;
 
+    private static final long NEVER = 0;
+
     private final long id;
     private final TokenHash hash;
     private final Authenticated authenticated;
+    private final long createdAt;
     private final @Nullable Long expiresAt;
     private final AtomicLong lastUsedAt;
+    private long writtenUse; // what the store has; the flusher's alone
 
-    LiveToken(long id, TokenHash hash, Caller caller, @Nullable Long expiresAt, long lastUsedAt) {
+    LiveToken(
+            long id,
+            TokenHash hash,
+            Caller caller,
+            long createdAt,
+            @Nullable Long expiresAt,
+            @Nullable Long lastUsedAt) {
         this.id = id;
         this.hash = hash;
         this.authenticated = new Authenticated(caller);
+        this.createdAt = createdAt;
         this.expiresAt = expiresAt;
-        this.lastUsedAt = new AtomicLong(lastUsedAt);
+        this.lastUsedAt = new AtomicLong(lastUsedAt == null ? NEVER : lastUsedAt);
+        this.writtenUse = this.lastUsedAt.get();
+    }
+
+    /** The same token for a caller with less scope. */
+    LiveToken narrowedTo(Caller caller) {
+        return new LiveToken(id, hash, caller, createdAt, expiresAt, lastUsedAt.get());
     }
 
     long id() {
@@ -30,6 +48,10 @@ final class LiveToken {
 
     TokenHash hash() {
         return hash;
+    }
+
+    Caller caller() {
+        return authenticated.caller();
     }
 
     Authenticated authenticated() {
@@ -46,7 +68,24 @@ final class LiveToken {
         }
     }
 
-    long lastUsedAt() {
-        return lastUsedAt.getOpaque();
+    /** The last use, if the store does not know of it yet, else null. */
+    @Nullable
+    Long unwrittenUse() {
+        long use = lastUsedAt.getOpaque();
+        return use == writtenUse ? null : use;
+    }
+
+    void useWritten(long use) {
+        writtenUse = use;
+    }
+
+    Token token() {
+        long use = lastUsedAt.getOpaque();
+        return new Token(
+                id,
+                caller(),
+                Instant.ofEpochMilli(createdAt),
+                expiresAt == null ? null : Instant.ofEpochMilli(expiresAt),
+                use == NEVER ? null : Instant.ofEpochMilli(use));
     }
 }

@@ -1,5 +1,6 @@
 package org.svos.telemetry.gateway.registry;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -8,12 +9,12 @@ import org.svos.telemetry.gateway.quota.Quota;
 /**
  * A Lantern Rock database, registered with the gateway: the unit of ownership and of quota.
  *
- * @param id the store's own key; never shown
+ * @param id the store's own key; never shown, and never given twice
  * @param retention how long an accepted event may wait for Lantern Rock; null is for ever
  * @param revision counts changes, and is the ETag
  */
 public record Database(
-        long id,
+        @JsonIgnore long id,
         String name,
         String owner,
         String description,

@@ -1,11 +1,16 @@
 package org.svos.telemetry.gateway.registry;
 
+import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.SandboxId;
+import org.svos.telemetry.gateway.access.Caller;
+import org.svos.telemetry.gateway.store.Store;
+import org.svos.telemetry.gateway.store.Tx;
 
 /**
  * What is registered, from memory: all of it is here, so an unknown sandbox costs a miss and nothing is remembered of it. A
@@ -14,7 +19,29 @@ import org.svos.telemetry.event.SandboxId;
 public final class Registry {
 
     private final ConcurrentMap<Long, Database> databases = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Long> idsByName = new ConcurrentHashMap<>();
     private final ConcurrentMap<SandboxId, Sandbox> sandboxes = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Long, SandboxId> sandboxesByKey = new ConcurrentHashMap<>();
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+
+    /** Hears of databases that come and go, after the commit and in the order of the commits. Is short, and does not fail. */
+    public interface Listener {
+
+        void registered(Database database);
+
+        void removed(Database database);
+    }
+
+    /** What the store has. */
+    static Registry load(Store store) {
+        Registry registry = new Registry();
+        store.read(tx -> {
+            DatabaseTable.all(tx).forEach(registry::put);
+            SandboxTable.all(tx).forEach(registry::put);
+            return null;
+        });
+        return registry;
+    }
 
     /** The registration of a sandbox, or null if there is none. */
     public @Nullable Registration sandbox(SandboxId id) {
@@ -26,9 +53,20 @@ public final class Registry {
         return database == null ? null : new Registration(sandbox, database);
     }
 
+    /** The sandbox of that registration's key, or null if it is not registered, or no longer. */
+    public @Nullable SandboxId sandboxOf(long key) {
+        return sandboxesByKey.get(key);
+    }
+
     /** The database of that key, or null if it is not registered, or no longer. */
     public @Nullable Database database(long id) {
         return databases.get(id);
+    }
+
+    /** The database of that name, or null if there is none. */
+    public @Nullable Database database(String name) {
+        Long id = idsByName.get(name);
+        return id == null ? null : databases.get(id);
     }
 
     /** All that are registered now. */
@@ -36,11 +74,66 @@ public final class Registry {
         return List.copyOf(databases.values());
     }
 
+    /** Whether what a new token would be for is registered still, in this transaction. */
+    public boolean stillHas(Tx tx, Caller bearer) throws SQLException {
+        return switch (bearer) {
+            case Caller.Admin _ -> true;
+            case Caller.Owner owner -> DatabaseTable.find(tx, owner.databaseId()) != null;
+            case Caller.Reader reader -> DatabaseTable.find(tx, reader.databaseId()) != null;
+            case Caller.Host host -> stillHas(tx, host.scope());
+        };
+    }
+
+    private static boolean stillHas(Tx tx, Caller.Scope scope) throws SQLException {
+        switch (scope) {
+            case Caller.Scope.Everything _ -> {}
+            case Caller.Scope.Databases databases -> {
+                for (long id : databases.ids()) {
+                    if (DatabaseTable.find(tx, id) == null) {
+                        return false;
+                    }
+                }
+            }
+            case Caller.Scope.Sandboxes sandboxes -> {
+                for (long key : sandboxes.keys()) {
+                    if (!SandboxTable.exists(tx, key)) {
+                        return false;
+                    }
+                }
+            }
+        }
+        return true;
+    }
+
+    /** Lets somebody hear of what comes and goes from now on. */
+    public void listen(Listener listener) {
+        listeners.add(listener);
+    }
+
+    void registered(Database database) {
+        put(database);
+        listeners.forEach(listener -> listener.registered(database));
+    }
+
+    void removed(Database database, List<Sandbox> ofIt) {
+        ofIt.forEach(this::removed);
+        idsByName.remove(database.name(), database.id());
+        databases.remove(database.id());
+        listeners.forEach(listener -> listener.removed(database));
+    }
+
+    void removed(Sandbox sandbox) {
+        sandboxes.remove(sandbox.id());
+        sandboxesByKey.remove(sandbox.key());
+    }
+
     void put(Database database) {
         databases.put(database.id(), database);
+        idsByName.put(database.name(), database.id());
     }
 
     void put(Sandbox sandbox) {
         sandboxes.put(sandbox.id(), sandbox);
+        sandboxesByKey.put(sandbox.key(), sandbox.id());
     }
 }

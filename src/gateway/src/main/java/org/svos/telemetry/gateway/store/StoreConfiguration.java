@@ -1,17 +1,34 @@
 package org.svos.telemetry.gateway.store;
 
-import java.nio.file.Path;
 import java.time.InstantSource;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.svos.telemetry.gateway.settings.DataFolder;
 
-/** The store, open from the start to the end of the process. */
+/** The store of the data folder, open from the start to the end of the process, and whether it answers. */
 @Configuration(proxyBeanMethods = false)
 public class StoreConfiguration {
 
     @Bean
-    Store store(@Value("${telemetry.data}") Path data, @Value("${telemetry.store}") Dialect dialect) {
-        return Store.open(dialect, data, InstantSource.system());
+    Store store(@Value("${telemetry.store}") Dialect dialect, DataFolder data, InstantSource clock) {
+        return Store.open(dialect, data.path(), clock);
+    }
+
+    /** Named "store" in the health's answer. A full disk can still be read and is no reason to take the gateway out. */
+    @Bean
+    HealthIndicator storeHealthIndicator(Store store) {
+        return () -> {
+            try {
+                store.read(tx -> tx.statement("select 1").execute());
+                return Health.up().build();
+            } catch (StoreException e) {
+                return Health.down()
+                        .withDetail("reason", String.valueOf(e.getMessage()))
+                        .build();
+            }
+        };
     }
 }

@@ -1,0 +1,32 @@
+package org.svos.telemetry.gateway.problem;
+
+import java.io.IOException;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers with a problem where Tomcat would with a page: what never reached the application, or escaped from it. */
+public final class ProblemValve extends ErrorReportValve {
+
+    private static final Logger log = LoggerFactory.getLogger(ProblemValve.class);
+
+    @Override
+    protected void report(Request request, Response response, @Nullable Throwable fault) {
+        int status = response.getStatus();
+        if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
+            return;
+        }
+        if (fault != null) {
+            log.error("{} {} failed", request.getMethod(), request.getRequestURI(), fault);
+        }
+        try {
+            Problems.ofStatus(status, request).writeTo(response);
+            response.finishResponse();
+        } catch (IOException | IllegalStateException e) {
+            log.debug("the client has gone before its problem: {}", e.getMessage());
+        }
+    }
+}

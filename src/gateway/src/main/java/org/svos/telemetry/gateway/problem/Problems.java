@@ -1,0 +1,58 @@
+package org.svos.telemetry.gateway.problem;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+
+/** The problems that any call can end in. */
+public final class Problems {
+
+    private Problems() {}
+
+    /** The 415 that names the content types which the call takes. */
+    public static Problem unsupportedMediaType(String given, List<String> known) {
+        return Problem.of(
+                        ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+                        "The content type " + given + " is not taken here. Send one of: " + String.join(", ", known)
+                                + ".")
+                .with("supported", known);
+    }
+
+    /** The 404 of a thing that is not there, or that the caller may not know of: the two read the same. */
+    public static Problem notFound(String what, String name) {
+        return Problem.of(ProblemCode.NOT_FOUND, "There is no " + what + " \"" + name + "\" that this token may see.");
+    }
+
+    /** The problem for a status that a container or framework came to by itself. */
+    static Problem ofStatus(int status, HttpServletRequest request) {
+        String call = request.getMethod() + " " + request.getRequestURI();
+        return switch (status) {
+            case 401 ->
+                Problem.of(
+                                ProblemCode.UNAUTHENTICATED,
+                                call + " needs a token: send it as \"Authorization: Bearer <token>\".")
+                        .withHeader("WWW-Authenticate", "Bearer");
+            case 403 -> Problem.of(ProblemCode.NOT_ALLOWED, "The token's role may not call " + call + ".");
+            case 404 ->
+                Problem.of(ProblemCode.NOT_FOUND, call + ": no such path. /v3/api-docs lists those that exist.");
+            case 405 ->
+                Problem.of(
+                        ProblemCode.METHOD_NOT_ALLOWED,
+                        call + ": not with this method. The Allow header lists the others.");
+            case 406 ->
+                Problem.of(ProblemCode.NOT_ACCEPTABLE, call + " answers with JSON: accept application/json or */*.");
+            case 413, 414, 431 -> Problem.of(ProblemCode.REQUEST_TOO_LARGE, "The request or its header is too large.");
+            case 415 -> Problem.of(ProblemCode.UNSUPPORTED_MEDIA_TYPE, call + " does not take this content type.");
+            case 503 ->
+                Problem.of(ProblemCode.UNAVAILABLE, "The gateway cannot answer now. Try again.")
+                        .retryAfter(5);
+            default ->
+                status < 500
+                        ? Problem.of(
+                                ProblemCode.INVALID_REQUEST,
+                                "The request cannot be understood: its path, query or header is malformed.")
+                        : Problem.of(
+                                ProblemCode.INTERNAL_ERROR,
+                                "The gateway failed where it should not; its log says why. Nothing of this request was kept.");
+        };
+    }
+}

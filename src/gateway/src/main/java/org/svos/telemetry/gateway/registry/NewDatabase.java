@@ -1,0 +1,31 @@
+package org.svos.telemetry.gateway.registry;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.svos.telemetry.gateway.quota.Quota;
+import org.svos.telemetry.gateway.rest.Form;
+
+/** What {@code POST /api/v1/databases} asks for. */
+record NewDatabase(String name, String owner, String description, Quota quota) {
+
+    static final int MAX_OWNER_CHARS = 128;
+    static final int MAX_DESCRIPTION_CHARS = 1_000;
+
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
+
+    /** Reads it; faults stay in the form. Parts of a quota that are left out are those of its size. */
+    static NewDatabase read(Form form) {
+        String name = form.requiredText(
+                "name", NAME, "must be 1 to 63 of a-z, 0-9, _ and -, and begin with a letter or digit");
+        String owner = form.requiredText("owner", MAX_OWNER_CHARS);
+        String description = form.text("description", MAX_DESCRIPTION_CHARS);
+        Size size = form.choice("size", Size.class, word -> word.name().toLowerCase(Locale.ROOT));
+        Form quotaForm = form.object("quota");
+        if (size != null && quotaForm != null) {
+            form.fault("size", "must not be given together with quota");
+        }
+        Quota base = (size == null ? Size.MEDIUM : size).quota();
+        Quota quota = quotaForm == null ? base : QuotaForm.read(quotaForm).over(base);
+        return new NewDatabase(name, owner, description == null ? "" : description, quota);
+    }
+}
