@@ -1,0 +1,88 @@
+package org.svos.telemetry.loader.attach;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.svos.telemetry.loader.record.Hook;
+
+/**
+ * What the kernel says of itself in files.
+ *
+ * @param root of the file system: {@code /}, or a folder made by a test
+ */
+public record KernelFiles(Path root) {
+
+    /** This machine's. */
+    public static final KernelFiles OF_THIS_MACHINE = new KernelFiles(Path.of("/"));
+
+    private static final int SYMBOL_TYPE = 1;
+    private static final int SYMBOL_NAME = 2;
+
+    /** Whether perf_event_open knows that kind of probe. */
+    boolean hasProbes(String kind) {
+        return Files.exists(probes(kind));
+    }
+
+    /** The file whose absence says that the kernel has not that kind of probe. */
+    Path probes(String kind) {
+        return root.resolve("sys/bus/event_source/devices/" + kind);
+    }
+
+    /** Whether lockdown is at its strictest. A kernel without lockdown has no such file. */
+    boolean isConfidential() {
+        return read("sys/kernel/security/lockdown").contains("[confidentiality]");
+    }
+
+    /** The effective capabilities of this process, a bit each. */
+    long capabilities() {
+        return read("proc/self/status")
+                .lines()
+                .filter(line -> line.startsWith("CapEff:"))
+                .map(line -> Long.parseUnsignedLong(
+                        line.substring("CapEff:".length()).strip(), 16))
+                .findFirst()
+                .orElse(0L);
+    }
+
+    OptionalInt perfEventParanoid() {
+        String level = read("proc/sys/kernel/perf_event_paranoid").strip();
+        return level.matches("-?\\d{1,3}") ? OptionalInt.of(Integer.parseInt(level)) : OptionalInt.empty();
+    }
+
+    /** How many functions of each hook's name the kernel has. */
+    Map<Hook, Integer> functions() {
+        Map<String, Hook> byName = new HashMap<>();
+        Hook.ALL.forEach(hook -> byName.put(hook.function(), hook));
+        Map<Hook, Integer> found = new EnumMap<>(Hook.class);
+        Hook.ALL.forEach(hook -> found.put(hook, 0));
+        try (BufferedReader symbols =
+                Files.newBufferedReader(root.resolve("proc/kallsyms"), StandardCharsets.ISO_8859_1)) {
+            for (String line = symbols.readLine(); line != null; line = symbols.readLine()) {
+                String[] fields = line.split("[ \t]", 4);
+                boolean code = fields.length > SYMBOL_NAME && fields[SYMBOL_TYPE].equalsIgnoreCase("t");
+                Hook hook = code ? byName.get(fields[SYMBOL_NAME]) : null;
+                if (hook != null) {
+                    found.merge(hook, 1, Integer::sum);
+                }
+            }
+        } catch (IOException e) {
+            // A kernel without the file has no symbols to attach to by name.
+            return found;
+        }
+        return found;
+    }
+
+    private String read(String file) {
+        try {
+            return Files.readString(root.resolve(file), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

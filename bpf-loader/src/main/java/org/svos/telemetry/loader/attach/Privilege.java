@@ -1,0 +1,41 @@
+package org.svos.telemetry.loader.attach;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a process must be allowed to load tracing programs and to attach them. */
+final class Privilege {
+
+    // Bits of linux/capability.h.
+    private static final int CAP_SYS_ADMIN = 21;
+    private static final int CAP_PERFMON = 38;
+    private static final int CAP_BPF = 39;
+
+    /** Above it, Debian's kernels keep perf_event_open to CAP_SYS_ADMIN. */
+    private static final int STRICT_FROM = 3;
+
+    private Privilege() {}
+
+    static List<Lack> lacks(KernelFiles kernel) {
+        long capabilities = kernel.capabilities();
+        if (has(capabilities, CAP_SYS_ADMIN)) {
+            return List.of();
+        }
+        List<String> missing = new ArrayList<>();
+        if (!has(capabilities, CAP_BPF)) {
+            missing.add("CAP_BPF");
+        }
+        if (!has(capabilities, CAP_PERFMON)) {
+            missing.add("CAP_PERFMON");
+        }
+        if (!missing.isEmpty()) {
+            return List.of(new Lack.NoPrivilege(missing));
+        }
+        int paranoid = kernel.perfEventParanoid().orElse(0);
+        return paranoid >= STRICT_FROM ? List.of(new Lack.PerfParanoid(paranoid)) : List.of();
+    }
+
+    private static boolean has(long capabilities, int capability) {
+        return (capabilities >> capability & 1) == 1;
+    }
+}

@@ -1,0 +1,73 @@
+package org.svos.telemetry.loader.batch;
+
+import org.svos.telemetry.event.Kind;
+import org.svos.telemetry.loader.record.Hook;
+import org.svos.telemetry.loader.record.RecordView;
+import org.svos.telemetry.loader.record.WallClock;
+
+/** Writes a record as an event of the contract. For one thread. */
+final class EventWriter {
+
+    private static final byte[] SEQ = Json.ascii("{\"seq\":");
+    private static final byte[] NAME = Json.ascii(",\"name\":");
+    private static final byte[] VERSION = Json.ascii(",\"version\":");
+    private static final byte[] TIME = Json.ascii(",\"time\":");
+    private static final byte[] BOOT_TIME = Json.ascii(",\"bootTimeNs\":");
+    private static final byte[] CPU = Json.ascii(",\"cpu\":");
+    private static final byte[] PID = Json.ascii(",\"pid\":");
+    private static final byte[] COMM = Json.ascii(",\"comm\":");
+    private static final byte[] PAYLOAD = Json.ascii(",\"payload\":");
+    private static final byte[][] KINDS = kinds();
+
+    /** Everything but the strings, and their quotes. */
+    private static final int FIXED = 320;
+
+    private static final int COMM_BYTES = 16;
+
+    private final WallClock clock;
+    private final TimeText time = new TimeText();
+
+    EventWriter(WallClock clock) {
+        this.clock = clock;
+    }
+
+    private static byte[][] kinds() {
+        byte[][] kinds = new byte[Hook.ALL.getLast().code() + 1][];
+        Hook.ALL.forEach(hook ->
+                kinds[hook.code()] = Json.ascii(",\"kind\":\"" + hook.kind().wireName() + "\""));
+        return kinds;
+    }
+
+    /**
+     * Appends one event. A string that was NULL or unreadable is left out; where the contract requires it, the gateway
+     * rejects the event by name.
+     */
+    void write(RecordView record, long seq, Json to) {
+        int nameLength = record.nameLength();
+        int textLength = record.textLength();
+        to.reserve(FIXED + Json.EXPANSION * (COMM_BYTES + nameLength + 1 + textLength + 1));
+        to.raw(SEQ);
+        to.number(seq);
+        to.raw(KINDS[record.hook().code()]);
+        if (nameLength >= 0) {
+            to.raw(NAME);
+            to.text(record.memory(), record.nameOffset(), nameLength);
+        }
+        long bootNanos = record.bootNanos() & Long.MAX_VALUE;
+        to.raw(TIME);
+        time.write(clock.at(bootNanos), to);
+        to.raw(BOOT_TIME);
+        to.number(bootNanos);
+        to.raw(CPU);
+        to.number(record.cpu() & Integer.MAX_VALUE);
+        to.raw(PID);
+        to.number(record.pid() & Integer.MAX_VALUE);
+        to.raw(COMM);
+        to.text(record.memory(), record.commOffset(), record.commLength());
+        if (textLength >= 0) {
+            to.raw(record.hook().kind() == Kind.REGISTER ? VERSION : PAYLOAD);
+            to.text(record.memory(), record.textOffset(), textLength);
+        }
+        to.raw('}');
+    }
+}

@@ -1,0 +1,45 @@
+package org.svos.telemetry.loader.bpf;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+import java.util.Map;
+
+/** The C library's calls that Java has none of its own for. Directly mapped; errno is {@link Native#getLastError()}. */
+final class LibC {
+
+    static final int PROT_READ = 1;
+    static final int PROT_WRITE = 2;
+    static final int MAP_SHARED = 1;
+    static final int CLOCK_BOOTTIME = 7;
+    static final short POLLIN = 1;
+    static final int SC_PAGESIZE = 30;
+    static final int EINTR = 4;
+    static final Pointer MAP_FAILED = Pointer.createConstant(-1L);
+
+    static {
+        Native.register(LibC.class, NativeLibrary.getInstance("c", Map.of(Library.OPTION_STRING_ENCODING, "UTF-8")));
+    }
+
+    private LibC() {}
+
+    static native Pointer mmap(Pointer address, long length, int protection, int flags, int fd, long offset);
+
+    static native int munmap(Pointer address, long length);
+
+    static native long sysconf(int name);
+
+    static native int poll(Pointer fds, long count, int timeoutMillis);
+
+    static native int clock_gettime(int clock, Pointer timespec);
+
+    static native int vsnprintf(Pointer to, long size, Pointer format, Pointer arguments);
+
+    static native Pointer strerror(int errno);
+
+    /** What the C library calls this error, with its number. */
+    static String describe(int errno) {
+        return strerror(errno).getString(0) + " (errno " + errno + ")";
+    }
+}

@@ -1,0 +1,44 @@
+package org.svos.telemetry.loader.bpf;
+
+import com.sun.jna.Memory;
+
+/** A per-CPU array map. Not for several threads at once: one buffer serves all reads. */
+public final class PerCpuArray {
+
+    private final String name;
+    private final int fd;
+    private final int stride;
+    private final int cpus;
+    private final Memory key = new Memory(Integer.BYTES);
+    private final Memory values;
+
+    PerCpuArray(String name, int fd, int valueBytes) throws BpfFault {
+        this.name = name;
+        this.fd = fd;
+        // The kernel hands out each CPU's value at a multiple of 8.
+        this.stride = (valueBytes + 7) & ~7;
+        this.cpus = LibBpf.libbpf_num_possible_cpus();
+        if (cpus < 0) {
+            throw BpfFault.of("counting", "this machine's CPUs", -cpus);
+        }
+        this.values = new Memory((long) stride * cpus);
+    }
+
+    /** Reads the entry of every CPU; {@link #sum} then adds them up. */
+    public void read(int index) throws BpfFault {
+        key.setInt(0, index);
+        int error = LibBpf.bpf_map_lookup_elem(fd, key, values);
+        if (error < 0) {
+            throw BpfFault.of("reading entry " + index, "map " + name, -error);
+        }
+    }
+
+    /** The sum over all CPUs of the u64 at that offset of the entry that was read last. */
+    public long sum(int offset) {
+        long sum = 0;
+        for (int cpu = 0; cpu < cpus; cpu++) {
+            sum += values.getLong((long) cpu * stride + offset);
+        }
+        return sum;
+    }
+}

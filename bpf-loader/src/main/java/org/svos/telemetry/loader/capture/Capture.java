@@ -1,0 +1,241 @@
+package org.svos.telemetry.loader.capture;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.svos.telemetry.event.Host;
+import org.svos.telemetry.event.SandboxId;
+import org.svos.telemetry.loader.attach.Attachment;
+import org.svos.telemetry.loader.batch.Batches;
+import org.svos.telemetry.loader.bpf.BootClock;
+import org.svos.telemetry.loader.bpf.BpfFault;
+import org.svos.telemetry.loader.bpf.Poller;
+import org.svos.telemetry.loader.config.Config;
+import org.svos.telemetry.loader.ledger.Balance;
+import org.svos.telemetry.loader.ledger.KernelCounts;
+import org.svos.telemetry.loader.record.WallClock;
+import org.svos.telemetry.loader.ring.RingMapping;
+import org.svos.telemetry.loader.ring.RingReader;
+import org.svos.telemetry.loader.spool.NewBatch;
+import org.svos.telemetry.loader.spool.Round;
+import org.svos.telemetry.loader.spool.Spool;
+import org.svos.telemetry.loader.spool.SpoolFault;
+
+/**
+ * The drain: one thread that reads the ring and puts what it read on disk, a round at a time.
+ *
+ * <p>A round begins with the first record after a commit. It ends when it is as old as an event may wait, when it holds a
+ * quarter of the ring, or when its bodies are large enough; then all of it goes to the spool in one transaction, and only
+ * then is the ring given back to the kernel. While the spool cannot be written the round is kept and tried again, the
+ * ring fills, and the kernel counts what it has no room for.
+ */
+public final class Capture implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(Capture.class.getName());
+
+    private static final int RECORDS_AT_ONCE = 4096;
+    private static final long ROUND_BYTES = 4L * 1024 * 1024;
+    private static final int IDLE_MILLIS = 500;
+    private static final long COUNTS_KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LAST_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    // While a round is open the kernel wakes nobody, as the reader has not released: it looks by itself, seldom when
+    // little comes, at most every 5 ms, in which an 8 MiB ring does not fill.
+    private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(40);
+
+    private final Attachment attachment;
+    private final KernelCounters counters;
+    private final RingMapping mapping;
+    private final RingReader reader;
+    private final Poller poller;
+    private final WallClock wallClock = new WallClock();
+    private final BootClock bootClock = new BootClock();
+    private final Batches batches;
+    private final Spool spool;
+    private final KernelCounts earlier;
+    private final Consumer<Collection<SandboxId>> spooled;
+    private final long maxAgeNanos;
+    private final long roundRingBytes;
+
+    private volatile boolean stopping;
+    private volatile long lastDrain = System.nanoTime();
+    private volatile KernelCounts counts;
+    private long roundBegan;
+    private long countsKept;
+    private long pause = SHORTEST_PAUSE;
+    private long givenUp;
+
+    /**
+     * A capture of what is attached.
+     *
+     * @param spooled told which sandboxes have new batches, on the drain's thread
+     */
+    public Capture(
+            Attachment attachment,
+            Spool spool,
+            Config.Batching batching,
+            Host host,
+            Consumer<Collection<SandboxId>> spooled)
+            throws BpfFault, SpoolFault {
+        this.attachment = attachment;
+        this.spool = spool;
+        this.spooled = spooled;
+        this.counters = new KernelCounters(attachment);
+        this.mapping = RingMapping.map(attachment.ringFd(), attachment.ringBytes());
+        this.reader = new RingReader(mapping);
+        this.poller = mapping.poller();
+        this.roundRingBytes = attachment.ringBytes() / 4;
+        this.maxAgeNanos = batching.maxAge().toNanos();
+        this.batches = new Batches(host, batching.maxEvents(), batching.maxBytes(), wallClock);
+        long gone = spool.countUncleanStop();
+        if (gone > 0) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "The loader before this one was killed: " + gone
+                            + " events that it had captured were still in its ring and are lost (uncleanStop).");
+        }
+        spool.nextSeqs().forEach(batches::resume);
+        this.earlier = spool.kernelCounts();
+        this.counts = earlier;
+    }
+
+    /** Drains until {@link #stop()}, then detaches, drains what is left, and puts it on disk. */
+    public void run() throws BpfFault {
+        while (!stopping) {
+            turn();
+        }
+        attachment.detach();
+        long deadline = System.nanoTime() + LAST_DRAIN_NANOS;
+        do {
+            drain();
+            commit();
+        } while (reader.hasMore() && deadline - System.nanoTime() > 0);
+    }
+
+    /** Ends {@link #run()} soon. */
+    public void stop() {
+        stopping = true;
+    }
+
+    private void turn() throws BpfFault {
+        boolean ready = true;
+        if (reader.unreleased() > 0) {
+            LockSupport.parkNanos(Math.min(pause, Math.max(0, roundBegan + maxAgeNanos - System.nanoTime())));
+        } else {
+            ready = poller.await(IDLE_MILLIS);
+        }
+        boolean any = drain();
+        pause = any ? SHORTEST_PAUSE : Math.min(LONGEST_PAUSE, pause * 2);
+        if (isRoundOver()) {
+            commit();
+        } else if (!any && ready && reader.unreleased() == 0) {
+            LockSupport.parkNanos(SHORTEST_PAUSE); // The next record is busy: the kernel is writing it.
+        } else if (!ready && System.nanoTime() - countsKept > COUNTS_KEPT_NANOS && hasNewCounts()) {
+            commit();
+        }
+    }
+
+    /** Reads what is there, up to the end of a round; whether there was anything. */
+    private boolean drain() {
+        long boot = bootClock.nanos();
+        Instant wall = Instant.now();
+        wallClock.pair(boot, TimeUnit.SECONDS.toNanos(wall.getEpochSecond()) + wall.getNano());
+        if (reader.unreleased() == 0) {
+            roundBegan = System.nanoTime();
+        }
+        boolean any = false;
+        while (reader.read(batches, RECORDS_AT_ONCE) > 0) {
+            any = true;
+            if (isRoundFull()) {
+                break;
+            }
+        }
+        lastDrain = System.nanoTime();
+        if (reader.givenUp() != givenUp) {
+            givenUp = reader.givenUp();
+            LOG.log(System.Logger.Level.ERROR, "The ring's memory made no sense: " + givenUp + " bytes were given up.");
+        }
+        return any;
+    }
+
+    private boolean isRoundFull() {
+        return reader.unreleased() >= roundRingBytes || batches.bytes() >= ROUND_BYTES;
+    }
+
+    private boolean isRoundOver() {
+        return reader.unreleased() > 0 && (isRoundFull() || System.nanoTime() - roundBegan >= maxAgeNanos);
+    }
+
+    private boolean hasNewCounts() throws BpfFault {
+        return !earlier.plus(counters.read()).equals(counts);
+    }
+
+    private void commit() throws BpfFault {
+        KernelCounts now = earlier.plus(counters.read());
+        batches.lost(new Balance(now, spool.settled()).hostLoss());
+        Round round = batches.round();
+        if (!commit(round, now)) {
+            return;
+        }
+        counts = now;
+        countsKept = System.nanoTime();
+        reader.release();
+        batches.committed();
+        spooled.accept(
+                round.batches().stream().map(NewBatch::sandbox).distinct().toList());
+    }
+
+    /** Tries until it succeeds; while stopping, once more after a pause. */
+    private boolean commit(Round round, KernelCounts now) {
+        boolean last = false;
+        while (true) {
+            try {
+                spool.commit(round, now);
+                return true;
+            } catch (SpoolFault e) {
+                LOG.log(
+                        System.Logger.Level.ERROR,
+                        e.getMessage() + ". Nothing is read from the ring until this can be written.");
+                if (last) {
+                    return false;
+                }
+                last = stopping;
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
+        }
+    }
+
+    /** This boot's ledger, as it is now while the programs are loaded, as it was last after that. */
+    public Balance balance() {
+        // In this order: what is taken was captured before.
+        var settled = spool.settled();
+        try {
+            return new Balance(earlier.plus(counters.read()), settled);
+        } catch (BpfFault e) {
+            return new Balance(counts, settled);
+        }
+    }
+
+    /** How long ago the ring was looked at. */
+    public Duration lastDrainAge() {
+        return Duration.ofNanos(System.nanoTime() - lastDrain);
+    }
+
+    /** Name of the way in which the programs are attached. */
+    public String mechanism() {
+        return attachment.mechanism().label();
+    }
+
+    /** Only after {@link #run()} has returned: the mapping is gone afterwards. */
+    @Override
+    public void close() {
+        batches.close();
+        mapping.close();
+        attachment.close();
+    }
+}

@@ -1,0 +1,55 @@
+package org.svos.telemetry.loader.cli;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/** The folder of one loader: its lock, and where its spool is. */
+final class DataFolder implements AutoCloseable {
+
+    private static final String LOCK = "lock";
+    private static final String SPOOL = "spool.db";
+
+    private final FileChannel channel;
+
+    private DataFolder(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Takes the folder for this process; null if another has it. */
+    static @Nullable DataFolder take(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        FileChannel channel =
+                FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock();
+        if (lock == null) {
+            channel.close();
+            return null;
+        }
+        // The lock goes with the channel.
+        return new DataFolder(channel);
+    }
+
+    /** Whether a loader runs on the folder. */
+    static boolean isInUse(Path folder) throws IOException {
+        if (Files.notExists(folder.resolve(LOCK))) {
+            return false;
+        }
+        try (DataFolder taken = take(folder)) {
+            return taken == null;
+        }
+    }
+
+    static Path spool(Path folder) {
+        return folder.resolve(SPOOL);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

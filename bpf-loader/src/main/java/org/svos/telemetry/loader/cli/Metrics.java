@@ -1,0 +1,95 @@
+package org.svos.telemetry.loader.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.svos.telemetry.loader.ledger.Balance;
+import org.svos.telemetry.loader.ledger.HookCounts;
+import org.svos.telemetry.loader.record.Hook;
+import org.svos.telemetry.loader.upload.Outcome;
+
+/** The metrics in Prometheus' text format 0.0.4, with the contract's names. */
+final class Metrics {
+
+    static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final StringBuilder text = new StringBuilder();
+
+    private Metrics() {}
+
+    static String of(Loader loader) {
+        return new Metrics().write(loader).toString();
+    }
+
+    private StringBuilder write(Loader loader) {
+        Balance balance = loader.capture().balance();
+        head("telemetry_host_seen_total", "counter", "Calls of the function since the boot, while it was attached to.");
+        for (Hook hook : Hook.ALL) {
+            sample(
+                    "telemetry_host_seen_total",
+                    "hook",
+                    hook.function(),
+                    balance.kernel().of(hook).seen());
+        }
+        head("telemetry_host_captured_total", "counter", "Calls that came into the ring.");
+        for (Hook hook : Hook.ALL) {
+            sample(
+                    "telemetry_host_captured_total",
+                    "hook",
+                    hook.function(),
+                    balance.kernel().of(hook).captured());
+        }
+        head("telemetry_host_lost_total", "counter", "Events lost since the boot, by cause.");
+        lost(balance).forEach((reason, count) -> sample("telemetry_host_lost_total", "reason", reason, count));
+        head("telemetry_host_spool_bytes", "gauge", "Bytes of compressed batches that wait on disk.");
+        text.append("telemetry_host_spool_bytes ")
+                .append(loader.spool().bytes())
+                .append('\n');
+        head("telemetry_host_upload_total", "counter", "Posts to the gateway, by what came of them.");
+        for (Outcome outcome : Outcome.values()) {
+            sample(
+                    "telemetry_host_upload_total",
+                    "outcome",
+                    outcome.label(),
+                    loader.uploader().count(outcome));
+        }
+        head("telemetry_host_attach_info", "gauge", "How the functions are attached to.");
+        sample("telemetry_host_attach_info", "mechanism", loader.capture().mechanism(), 1);
+        head("telemetry_host_last_drain_age_seconds", "gauge", "Time since the ring was last looked at.");
+        text.append("telemetry_host_last_drain_age_seconds ")
+                .append(loader.capture().lastDrainAge().toMillis() / 1000.0)
+                .append('\n');
+        head("telemetry_host_ledger_imbalance_events", "gauge", "By how much the host's ledger fails to add up: 0.");
+        text.append("telemetry_host_ledger_imbalance_events ")
+                .append(balance.imbalance())
+                .append('\n');
+        return text;
+    }
+
+    private static Map<String, Long> lost(Balance balance) {
+        HookCounts total = balance.kernel().total();
+        Map<String, Long> lost = new LinkedHashMap<>();
+        lost.put("ringFull", total.ringFull());
+        lost.put("probeFault", total.probeFault());
+        lost.put("recursion", total.recursion());
+        lost.put("throttled", total.throttled());
+        lost.put("spoolEvicted", balance.settled().spoolEvicted());
+        lost.put("uncleanStop", balance.settled().uncleanStop());
+        return lost;
+    }
+
+    private void head(String name, String type, String help) {
+        text.append("# HELP ").append(name).append(' ').append(help).append('\n');
+        text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+    }
+
+    private void sample(String name, String label, String value, long number) {
+        text.append(name)
+                .append('{')
+                .append(label)
+                .append("=\"")
+                .append(value)
+                .append("\"} ")
+                .append(number)
+                .append('\n');
+    }
+}

@@ -1,0 +1,91 @@
+package org.svos.telemetry.loader.cli;
+
+import java.util.stream.Collectors;
+import org.svos.telemetry.event.Host;
+import org.svos.telemetry.loader.attach.Attachment;
+import org.svos.telemetry.loader.attach.KernelFiles;
+import org.svos.telemetry.loader.attach.Preflight;
+import org.svos.telemetry.loader.bpf.BpfFault;
+import org.svos.telemetry.loader.capture.Capture;
+import org.svos.telemetry.loader.config.Config;
+import org.svos.telemetry.loader.config.ConfigReader;
+import org.svos.telemetry.loader.ledger.Balance;
+import org.svos.telemetry.loader.record.Hook;
+import org.svos.telemetry.loader.spool.Spool;
+import org.svos.telemetry.loader.upload.Uploader;
+
+/**
+ * Captures and posts until the process is asked to end: then detaches, drains the ring, uploads for a while, and prints
+ * the ledger.
+ */
+final class RunCommand {
+
+    private static final System.Logger LOG = System.getLogger(RunCommand.class.getName());
+
+    private RunCommand() {}
+
+    static int run(Config config) throws Exception {
+        Shutdown shutdown = Shutdown.install();
+        int code = ExitCode.FAULT;
+        try {
+            code = run(config, shutdown);
+        } finally {
+            shutdown.ended(code);
+        }
+        return code;
+    }
+
+    private static int run(Config config, Shutdown shutdown) throws Exception {
+        try (DataFolder folder = DataFolder.take(config.data())) {
+            if (folder == null) {
+                System.err.println("svos-kernel-telemetry-host: another loader runs on " + config.data()
+                        + " (setting data): a host needs one only");
+                return ExitCode.FAULT;
+            }
+            Preflight preflight = Preflight.look(config.attach(), KernelFiles.OF_THIS_MACHINE);
+            return switch (Attachment.attach(preflight, config.ringBytes())) {
+                case Attachment.Attempt.Attached attached -> capture(config, attached.attachment(), shutdown);
+                case Attachment.Attempt.Failed failed -> {
+                    System.err.println("svos-kernel-telemetry-host: this kernel cannot be probed");
+                    DoctorCommand.print(failed.lacks(), System.err);
+                    yield ExitCode.CANNOT_BE_PROBED;
+                }
+            };
+        }
+    }
+
+    private static int capture(Config config, Attachment attachment, Shutdown shutdown) throws Exception {
+        String version = ConfigReader.version();
+        Host host = HostIdentity.of(config, version);
+        try (Spool spool = Spool.open(DataFolder.spool(config.data()), HostIdentity.bootId(), config.spoolMaxBytes());
+                Uploader uploader = new Uploader(config, spool, version);
+                Capture capture = new Capture(attachment, spool, config.batch(), host, uploader::wake)) {
+            shutdown.stopBy(capture::stop);
+            return capture(config, new Loader(capture, spool, uploader));
+        }
+    }
+
+    private static int capture(Config config, Loader loader) throws Exception {
+        int code = ExitCode.AS_ASKED;
+        try (StatusServer server = new StatusServer(loader, config.httpPort())) {
+            loader.uploader().start();
+            System.out.println("capturing: by " + loader.capture().mechanism() + ", "
+                    + Hook.ALL.stream().map(Hook::function).collect(Collectors.joining(", "))
+                    + "; status on http://127.0.0.1:" + server.port() + "/status");
+            loader.capture().run();
+            loader.uploader().drain(config.stopTimeout());
+        } catch (BpfFault e) {
+            LOG.log(System.Logger.Level.ERROR, "The capture failed: " + e.getMessage());
+            code = ExitCode.FAULT;
+        }
+        loader.uploader().close();
+        Balance balance = loader.capture().balance();
+        if (balance.imbalance() != 0) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "The ledger does not add up by " + balance.imbalance() + " events: a defect of the loader.");
+        }
+        System.out.println(balance.line());
+        return code;
+    }
+}

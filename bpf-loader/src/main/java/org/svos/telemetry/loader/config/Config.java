@@ -1,0 +1,43 @@
+package org.svos.telemetry.loader.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The settings, as {@code config.yaml} beside this class explains them. */
+public record Config(
+        Gateway gateway,
+        Path tokenFile,
+        Path data,
+        HostNames host,
+        Attach attach,
+        int ringBytes,
+        Batching batch,
+        long spoolMaxBytes,
+        Upload upload,
+        Duration stopTimeout,
+        int httpPort) {
+
+    /** Where batches are posted to. */
+    public record Gateway(URI url, Duration connectTimeout, Duration requestTimeout) {}
+
+    /** What this host is called; null where the loader finds out itself. */
+    public record HostNames(@Nullable String id, @Nullable String name) {}
+
+    /** How to attach. */
+    public record Attach(Mechanism mechanism, @Nullable Path library, String libbpf) {
+
+        /** The ways there are. */
+        public enum Mechanism {
+            KPROBE,
+            UPROBE
+        }
+    }
+
+    /** When a batch is closed. */
+    public record Batching(Duration maxAge, int maxEvents, int maxBytes) {}
+
+    /** How batches are posted. */
+    public record Upload(int concurrency, Duration firstPause, Duration longestPause, Duration parkedPause) {}
+}

@@ -1,0 +1,213 @@
+package org.svos.telemetry.loader.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and checks the settings: the packaged defaults, over them a file, over that the environment. */
+public final class ConfigReader {
+
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*(B|KiB|MiB|GiB)?");
+    private static final int LARGEST_RING = 512 * 1024 * 1024;
+    private static final int SMALLEST_RING = 4096;
+    private static final int GATEWAY_EVENTS = 10_000;
+    private static final int GATEWAY_BYTES = 32 * 1024 * 1024;
+
+    private final Settings settings;
+
+    private ConfigReader(Settings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Reads the settings.
+     *
+     * @param file null if there is none
+     */
+    public static Config read(@Nullable Path file, Map<String, String> environment) throws ConfigFault {
+        Settings settings = Settings.parse(packaged(), "the packaged config.yaml");
+        if (file != null) {
+            settings.overlay(Settings.parse(content(file), file.toString()));
+        }
+        settings.overlay(environment);
+        return new ConfigReader(settings).config();
+    }
+
+    /** The packaged file: every setting, its default, and what it is for. */
+    public static String packaged() {
+        return new String(resource("config.yaml"), StandardCharsets.UTF_8);
+    }
+
+    /** The loader's version. */
+    public static String version() {
+        return new String(resource("version.properties"), StandardCharsets.UTF_8)
+                .strip()
+                .substring("version=".length());
+    }
+
+    private static byte[] resource(String name) {
+        try (InputStream in = ConfigReader.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("the jar lacks " + name);
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new IllegalStateException("the jar's " + name + " cannot be read", e);
+        }
+    }
+
+    private static String content(Path file) throws ConfigFault {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new ConfigFault("the settings cannot be read: " + e + "; --config says where they are");
+        }
+    }
+
+    private Config config() throws ConfigFault {
+        Config.Attach attach = attach();
+        return new Config(
+                new Config.Gateway(url(), duration("gateway.connectTimeout"), duration("gateway.requestTimeout")),
+                path("token.file"),
+                path("data"),
+                new Config.HostNames(text("host.id"), text("host.name")),
+                attach,
+                ringBytes(),
+                new Config.Batching(
+                        duration("batch.maxAge"),
+                        Math.toIntExact(number("batch.maxEvents", 1, GATEWAY_EVENTS)),
+                        Math.toIntExact(size("batch.maxSize", 1024, GATEWAY_BYTES / 2))),
+                size("spool.maxSize", 1024 * 1024, Long.MAX_VALUE),
+                new Config.Upload(
+                        Math.toIntExact(number("upload.concurrency", 1, 1000)),
+                        duration("upload.firstPause"),
+                        duration("upload.longestPause"),
+                        duration("upload.parkedPause")),
+                duration("stop.timeout"),
+                Math.toIntExact(number("http.port", 0, 65_535)));
+    }
+
+    private Config.Attach attach() throws ConfigFault {
+        String names = Arrays.stream(Config.Attach.Mechanism.values())
+                .map(m -> m.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", "));
+        String name = required("attach.mechanism");
+        Config.Attach.Mechanism mechanism = Arrays.stream(Config.Attach.Mechanism.values())
+                .filter(m -> m.name().toLowerCase(Locale.ROOT).equals(name))
+                .findFirst()
+                .orElseThrow(() -> fault("attach.mechanism", "is none of " + names));
+        String library = text("attach.library");
+        if (mechanism == Config.Attach.Mechanism.UPROBE && library == null) {
+            throw fault("attach.library", "must be the path of the library whose functions are to be probed");
+        }
+        return new Config.Attach(mechanism, library == null ? null : Path.of(library), required("attach.libbpf"));
+    }
+
+    private URI url() throws ConfigFault {
+        String value = required("gateway.url");
+        URI url;
+        try {
+            url = URI.create(value.endsWith("/") ? value.substring(0, value.length() - 1) : value);
+        } catch (IllegalArgumentException e) {
+            throw fault("gateway.url", "is no URL");
+        }
+        boolean web = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+        if (!web || url.getHost() == null || url.getQuery() != null || url.getFragment() != null) {
+            throw fault("gateway.url", "must be like https://host:port");
+        }
+        return url;
+    }
+
+    private int ringBytes() throws ConfigFault {
+        long bytes = size("ring.size", SMALLEST_RING, LARGEST_RING);
+        if (Long.bitCount(bytes) != 1) {
+            throw fault("ring.size", "must be a power of two");
+        }
+        return (int) bytes;
+    }
+
+    private Path path(String key) throws ConfigFault {
+        return Path.of(required(key));
+    }
+
+    private @Nullable String text(String key) {
+        String value = settings.get(key).value();
+        return value.isEmpty() ? null : value;
+    }
+
+    private String required(String key) throws ConfigFault {
+        String value = text(key);
+        if (value == null) {
+            throw fault(key, "must be given");
+        }
+        return value;
+    }
+
+    private Duration duration(String key) throws ConfigFault {
+        Matcher duration = DURATION.matcher(required(key));
+        if (!duration.matches()) {
+            throw fault(key, "must be a duration such as 500ms, 10s, 5m, 2h or 14d");
+        }
+        long number = Long.parseLong(duration.group(1));
+        Duration value = switch (duration.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofDays(number);
+        };
+        if (value.isZero()) {
+            throw fault(key, "must be longer than nothing");
+        }
+        return value;
+    }
+
+    private long size(String key, long least, long most) throws ConfigFault {
+        Matcher size = SIZE.matcher(required(key));
+        if (!size.matches()) {
+            throw fault(key, "must be a size such as 4096, 256KiB, 8MiB or 1GiB");
+        }
+        String unit = size.group(2) == null ? "B" : size.group(2);
+        int shift = switch (unit) {
+            case "KiB" -> 10;
+            case "MiB" -> 20;
+            case "GiB" -> 30;
+            default -> 0;
+        };
+        long number = Long.parseLong(size.group(1));
+        long bytes = number > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : number << shift;
+        return within(key, bytes, least, most);
+    }
+
+    private long number(String key, long least, long most) throws ConfigFault {
+        try {
+            return within(key, Long.parseLong(required(key)), least, most);
+        } catch (NumberFormatException e) {
+            throw fault(key, "must be a whole number");
+        }
+    }
+
+    private long within(String key, long value, long least, long most) throws ConfigFault {
+        if (value < least || value > most) {
+            throw fault(key, "must be from " + least + " to " + most);
+        }
+        return value;
+    }
+
+    private ConfigFault fault(String key, String problem) {
+        Settings.Setting setting = settings.get(key);
+        return new ConfigFault(setting.place() + ": " + key + " is \"" + setting.value() + "\" and " + problem);
+    }
+}

@@ -1,0 +1,66 @@
+package org.svos.telemetry.loader.ledger;
+
+import org.svos.telemetry.event.HostLoss;
+
+/**
+ * The host's ledger of one boot. Two sums must hold, or the loader has a defect:
+ *
+ * <pre>
+ *   seen     = captured + ring full + probe fault + recursion + throttled       counted by the kernel
+ *   captured = accepted + rejected + waiting + spool evicted + unclean stop     counted by the loader
+ * </pre>
+ *
+ * What waits is in the ring, captured and not taken, or in the spool.
+ */
+public record Balance(KernelCounts kernel, Settled settled) {
+
+    public long seen() {
+        return kernel.total().seen();
+    }
+
+    public long captured() {
+        return kernel.total().captured();
+    }
+
+    public long accepted() {
+        return settled.accepted();
+    }
+
+    public long rejected() {
+        return settled.rejectedInAll();
+    }
+
+    public long waiting() {
+        return settled.spooled() + Math.max(0, captured() - settled.taken());
+    }
+
+    /** Lost by any cause. */
+    public long lost() {
+        HookCounts total = kernel.total();
+        return total.ringFull()
+                + total.probeFault()
+                + total.recursion()
+                + total.throttled()
+                + settled.spoolEvicted()
+                + settled.uncleanStop();
+    }
+
+    /** Lost events by cause, as batches report them. */
+    public HostLoss hostLoss() {
+        HookCounts total = kernel.total();
+        return new HostLoss(
+                total.ringFull(), total.probeFault(), total.recursion(), total.throttled(), settled.spoolEvicted());
+    }
+
+    /** By how much the second sum fails: 0, or a defect. The first is the kernel's, which may be counting just now. */
+    public long imbalance() {
+        return Math.abs(
+                captured() - accepted() - rejected() - waiting() - settled.spoolEvicted() - settled.uncleanStop());
+    }
+
+    /** The ledger in one line. */
+    public String line() {
+        return "ledger: seen %d, captured %d, accepted %d, rejected %d, waiting %d, lost %d"
+                .formatted(seen(), captured(), accepted(), rejected(), waiting(), lost());
+    }
+}

@@ -1,0 +1,25 @@
+package org.svos.telemetry.loader.ledger;
+
+import java.util.Map;
+
+/**
+ * What became of the events of one boot after the kernel captured them, as the spool has it on disk.
+ *
+ * @param taken read from the ring, the sum of all others
+ * @param accepted by the gateway
+ * @param rejected by reason
+ * @param spoolEvicted dropped because the spool was full
+ * @param uncleanStop captured by a loader that was killed before it had read them
+ * @param spooled waiting in the spool
+ */
+public record Settled(
+        long taken, long accepted, Map<String, Long> rejected, long spoolEvicted, long uncleanStop, long spooled) {
+
+    /** Nothing as yet. */
+    public static final Settled NOTHING = new Settled(0, 0, Map.of(), 0, 0, 0);
+
+    /** Rejected for any reason. */
+    public long rejectedInAll() {
+        return rejected.values().stream().mapToLong(Long::longValue).sum();
+    }
+}

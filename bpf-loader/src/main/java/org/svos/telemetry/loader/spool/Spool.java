@@ -1,0 +1,279 @@
+package org.svos.telemetry.loader.spool;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.svos.telemetry.event.SandboxId;
+import org.svos.telemetry.loader.ledger.KernelCounts;
+import org.svos.telemetry.loader.ledger.LocalRefusal;
+import org.svos.telemetry.loader.ledger.Settled;
+
+/**
+ * Batches that wait on disk, and the ledger, in one file: what becomes of a batch and what is counted of it are one
+ * transaction. A call that changes something returns when the change is on disk. For many threads, one at a time.
+ *
+ * <p>The bodies take at most so many bytes. A round that would not fit evicts the oldest batches, which are counted; one
+ * that is on its way to the gateway is left alone.
+ */
+public final class Spool implements AutoCloseable {
+
+    private static final int KEPT_IN_QUARANTINE = 100;
+
+    private final Path file;
+    private final String boot;
+    private final long maxBytes;
+    private final Connection connection;
+    private final SpoolRows rows;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Set<Long> underWay = new HashSet<>();
+
+    // What the file holds, in memory; read again after a transaction that failed.
+    private SpoolMeasure measure;
+    private boolean stale;
+
+    private Spool(Path file, String boot, long maxBytes, Connection connection) throws SQLException {
+        this.file = file;
+        this.boot = boot;
+        this.maxBytes = maxBytes;
+        this.connection = connection;
+        this.rows = new SpoolRows(connection);
+        rows.forgetOtherBoots(boot);
+        connection.commit();
+        this.measure = SpoolMeasure.read(connection, boot);
+        connection.commit();
+    }
+
+    /**
+     * Opens the spool in that file, making it if need be.
+     *
+     * @param boot which boot of the host this is
+     * @param maxBytes of compressed bodies
+     */
+    public static Spool open(Path file, String boot, long maxBytes) throws SpoolFault {
+        Connection connection = SpoolFile.open(file);
+        try {
+            return new Spool(file, boot, maxBytes, connection);
+        } catch (SQLException e) {
+            throw new SpoolFault("reading the spool", file, e);
+        }
+    }
+
+    /** What each sandbox's next event on this boot is numbered. */
+    public Map<SandboxId, Long> nextSeqs() throws SpoolFault {
+        return inTransaction("reading the sequence numbers", () -> rows.nextSeqs(boot));
+    }
+
+    /** What the kernel counted on this boot, as of the last commit. */
+    public KernelCounts kernelCounts() throws SpoolFault {
+        return inTransaction("reading the counts", () -> Tallies.readKernel(connection, boot));
+    }
+
+    /**
+     * Counts what an earlier loader on this boot had captured and not read when it was killed: its ring is gone.
+     *
+     * @return how many events those are
+     */
+    public long countUncleanStop() throws SpoolFault {
+        return inTransaction("reading the counts", () -> {
+            long captured = Tallies.readKernel(connection, boot).total().captured();
+            long gone = Math.max(0, captured - measure.settled().taken());
+            count(boot, Tallies.TAKEN, gone);
+            count(boot, Tallies.UNCLEAN_STOP, gone);
+            return gone;
+        });
+    }
+
+    /** Puts a round on disk, with the kernel's counts of this boot so far. */
+    public void commit(Round round, KernelCounts kernel) throws SpoolFault {
+        inTransaction("spooling", () -> {
+            long incoming = round.batches().stream()
+                    .mapToLong(batch -> batch.body().length)
+                    .sum();
+            evict(measure.bodyBytes() + incoming - maxBytes);
+            for (NewBatch batch : round.batches()) {
+                rows.insert(boot, batch);
+                rows.nextSeq(boot, batch.sandbox(), batch.nextSeq());
+                measure.batch(boot, batch.events(), batch.body().length);
+            }
+            count(boot, Tallies.TAKEN, round.taken());
+            for (Map.Entry<LocalRefusal, Long> refused : round.refused().entrySet()) {
+                count(boot, Tallies.REJECTED + refused.getKey().reason(), refused.getValue());
+            }
+            Tallies.writeKernel(connection, boot, kernel);
+            return round;
+        });
+    }
+
+    /** Deletes the oldest batches until that many bytes are free, as far as there are any. */
+    private void evict(long needed) throws SQLException {
+        long freed = 0;
+        if (needed <= 0) {
+            return;
+        }
+        for (SpoolRows.Waiting oldest : rows.oldest(needed, underWay)) {
+            rows.delete(oldest.id());
+            measure.batch(oldest.boot(), -oldest.events(), -oldest.bodyBytes());
+            count(oldest.boot(), Tallies.EVICTED, oldest.events());
+            freed += oldest.bodyBytes();
+        }
+        if (freed > 0) {
+            rows.shrink();
+        }
+    }
+
+    /** The sandboxes that have batches waiting. */
+    public Set<SandboxId> waiting() throws SpoolFault {
+        return inTransaction("reading the lanes", rows::sandboxes);
+    }
+
+    /** The sandbox's oldest batch, or null if none waits. It is under way from now until it is settled or left. */
+    public @Nullable SpooledBatch next(SandboxId sandbox) throws SpoolFault {
+        return inTransaction("reading a batch", () -> {
+            SpooledBatch batch = rows.next(sandbox);
+            if (batch != null) {
+                underWay.add(batch.id());
+            }
+            return batch;
+        });
+    }
+
+    /** The batch is not under way any more; it stays where it is. */
+    public void leave(SpooledBatch batch) {
+        lock.lock();
+        try {
+            underWay.remove(batch.id());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The gateway has the batch: so many events accepted, the others rejected, by reason. */
+    public void accepted(SpooledBatch batch, long accepted, Map<String, Long> rejected) throws SpoolFault {
+        settle("settling a batch", batch, () -> {
+            count(batch.boot(), Tallies.ACCEPTED, accepted);
+            for (Map.Entry<String, Long> reason : rejected.entrySet()) {
+                count(batch.boot(), Tallies.REJECTED + reason.getKey(), reason.getValue());
+            }
+        });
+    }
+
+    /** The gateway will never take the batch: rejects its events and keeps it for people, with the answer. */
+    public void quarantine(SpooledBatch batch, String reason, String answer) throws SpoolFault {
+        settle("putting a batch into quarantine", batch, () -> {
+            count(batch.boot(), Tallies.REJECTED + reason, batch.events());
+            rows.quarantine(batch, answer, KEPT_IN_QUARANTINE);
+        });
+    }
+
+    /** Puts the parts that a batch was cut into in its place. */
+    public void replace(SpooledBatch batch, List<Part> parts) throws SpoolFault {
+        settle("cutting a batch", batch, () -> {
+            for (int i = 0; i < parts.size(); i++) {
+                Part part = parts.get(i);
+                rows.insertPart(batch.id(), Integer.toString(i), part);
+                measure.batch(batch.boot(), part.events(), part.body().length);
+            }
+        });
+    }
+
+    private interface Settling {
+        void run() throws SQLException;
+    }
+
+    private void settle(String doing, SpooledBatch batch, Settling work) throws SpoolFault {
+        inTransaction(doing, () -> {
+            work.run();
+            rows.delete(batch.id());
+            measure.batch(batch.boot(), -batch.events(), -batch.body().length);
+            if (measure.bodyBytes() == 0) {
+                rows.shrink();
+            }
+            return batch;
+        });
+        leave(batch);
+    }
+
+    private void count(String of, String item, long events) throws SQLException {
+        Tallies.add(connection, of, item, events);
+        measure.count(of, item, events);
+    }
+
+    /** What became of this boot's events, as of the last commit. */
+    public Settled settled() {
+        lock.lock();
+        try {
+            return measure.settled();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Bytes of compressed bodies. */
+    public long bytes() {
+        lock.lock();
+        try {
+            return measure.bodyBytes();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Events that wait, of this boot and earlier ones. */
+    public long events() {
+        lock.lock();
+        try {
+            return measure.events();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private interface Work<T extends @Nullable Object> {
+        T run() throws SQLException;
+    }
+
+    private <T extends @Nullable Object> T inTransaction(String doing, Work<T> work) throws SpoolFault {
+        lock.lock();
+        try {
+            if (stale) {
+                measure = SpoolMeasure.read(connection, boot);
+                stale = false;
+            }
+            T result = work.run();
+            connection.commit();
+            return result;
+        } catch (SQLException e) {
+            stale = true;
+            rollback(e);
+            throw new SpoolFault(doing, file, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void rollback(SQLException cause) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    @Override
+    public void close() throws SpoolFault {
+        lock.lock();
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw new SpoolFault("closing the spool", file, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package org.svos.telemetry.loader.spool;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.svos.telemetry.event.SandboxId;
+
+/** The SQL of batches. Every call is within the caller's transaction. */
+final class SpoolRows {
+
+    private static final int PAGES_FREED_AT_ONCE = 1024;
+
+    private final Connection connection;
+
+    SpoolRows(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** What eviction needs to know of a batch. */
+    record Waiting(long id, String boot, long events, long bodyBytes) {}
+
+    /** An earlier boot's sequence numbers are never used again; its ledger ends with its last waiting batch. */
+    void forgetOtherBoots(String boot) throws SQLException {
+        update("DELETE FROM stream WHERE boot <> ?", boot);
+        update("DELETE FROM hook WHERE boot <> ? AND boot NOT IN (SELECT boot FROM batch)", boot);
+        update("DELETE FROM tally WHERE boot <> ? AND boot NOT IN (SELECT boot FROM batch)", boot);
+    }
+
+    Map<SandboxId, Long> nextSeqs(String boot) throws SQLException {
+        Map<SandboxId, Long> next = new HashMap<>();
+        try (PreparedStatement query =
+                connection.prepareStatement("SELECT sandbox, next_seq FROM stream WHERE boot = ?")) {
+            query.setString(1, boot);
+            try (ResultSet rows = query.executeQuery()) {
+                while (rows.next()) {
+                    next.put(new SandboxId(rows.getString(1)), rows.getLong(2));
+                }
+            }
+        }
+        return next;
+    }
+
+    void nextSeq(String boot, SandboxId sandbox, long nextSeq) throws SQLException {
+        update(
+                "INSERT OR REPLACE INTO stream (boot, sandbox, next_seq) VALUES (?, ?, ?)",
+                boot,
+                sandbox.value(),
+                nextSeq);
+    }
+
+    void insert(String boot, NewBatch batch) throws SQLException {
+        // The row's own id, which is not known before, is its position: ids never come again.
+        update("""
+                INSERT INTO batch (position, part, boot, sandbox, key, events, bytes, body)
+                VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'batch'),
+                        '', ?, ?, ?, ?, ?, ?)""", boot, batch.sandbox().value(), batch.key(), batch.events(), batch.bytes(), batch.body());
+    }
+
+    void insertPart(long of, String place, Part part) throws SQLException {
+        update("""
+                INSERT INTO batch (position, part, boot, sandbox, key, events, bytes, body)
+                SELECT position, part || ?, boot, sandbox, ?, ?, ?, ? FROM batch WHERE id = ?""", place, part.key(), part.events(), part.bytes(), part.body(), of);
+    }
+
+    @Nullable
+    SpooledBatch next(SandboxId sandbox) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement("""
+                SELECT id, boot, key, events, bytes, body FROM batch WHERE sandbox = ?
+                ORDER BY position, part LIMIT 1""")) {
+            query.setString(1, sandbox.value());
+            try (ResultSet row = query.executeQuery()) {
+                return row.next()
+                        ? new SpooledBatch(
+                                row.getLong(1),
+                                row.getString(2),
+                                sandbox,
+                                row.getString(3),
+                                row.getInt(4),
+                                row.getInt(5),
+                                row.getBytes(6))
+                        : null;
+            }
+        }
+    }
+
+    Set<SandboxId> sandboxes() throws SQLException {
+        Set<SandboxId> sandboxes = new HashSet<>();
+        try (Statement query = connection.createStatement();
+                ResultSet rows = query.executeQuery("SELECT DISTINCT sandbox FROM batch")) {
+            while (rows.next()) {
+                sandboxes.add(new SandboxId(rows.getString(1)));
+            }
+        }
+        return sandboxes;
+    }
+
+    /** The oldest batches whose bodies make up that many bytes, without those that are under way. */
+    List<Waiting> oldest(long bytes, Set<Long> underWay) throws SQLException {
+        List<Waiting> oldest = new ArrayList<>();
+        long found = 0;
+        try (Statement query = connection.createStatement();
+                ResultSet row = query.executeQuery("SELECT id, boot, events, LENGTH(body) FROM batch ORDER BY id")) {
+            while (found < bytes && row.next()) {
+                if (!underWay.contains(row.getLong(1))) {
+                    oldest.add(new Waiting(row.getLong(1), row.getString(2), row.getLong(3), row.getLong(4)));
+                    found += row.getLong(4);
+                }
+            }
+        }
+        return oldest;
+    }
+
+    void delete(long id) throws SQLException {
+        update("DELETE FROM batch WHERE id = ?", id);
+    }
+
+    void quarantine(SpooledBatch batch, String answer, int kept) throws SQLException {
+        update(
+                "INSERT INTO quarantine (sandbox, key, at, answer, body) VALUES (?, ?, ?, ?, ?)",
+                batch.sandbox().value(),
+                batch.key(),
+                System.currentTimeMillis(),
+                answer,
+                batch.body());
+        update("DELETE FROM quarantine WHERE id <= (SELECT MAX(id) FROM quarantine) - ?", kept);
+    }
+
+    /** Gives free pages at the file's end back to the disk. */
+    void shrink() throws SQLException {
+        try (Statement pragma = connection.createStatement()) {
+            pragma.execute("PRAGMA incremental_vacuum(" + PAGES_FREED_AT_ONCE + ")");
+        }
+    }
+
+    private void update(String sql, Object... values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setObject(i + 1, values[i]);
+            }
+            statement.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package org.svos.telemetry.loader.upload;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.svos.telemetry.event.SandboxId;
+import org.svos.telemetry.loader.config.Config;
+import org.svos.telemetry.loader.spool.Spool;
+import org.svos.telemetry.loader.spool.SpoolFault;
+import org.svos.telemetry.loader.spool.SpooledBatch;
+
+/**
+ * Sends what is in the spool: a lane a sandbox, each on a virtual thread of its own while it has batches, so that one that
+ * must wait keeps no other. Posts under way at once are limited for all together; a lane that waits is none of them.
+ */
+public final class Uploader implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(Uploader.class.getName());
+    private static final Duration SAME_REPORT = Duration.ofMinutes(1);
+    private static final long LOOK_MILLIS = 20;
+
+    private final Config.Upload settings;
+    private final Spool spool;
+    private final GatewayClient client;
+    private final Semaphore posts;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Map<Outcome, Long> outcomes = new ConcurrentHashMap<>();
+
+    // Guarded by this: lanes at work, and those among them that have new batches since they began to look.
+    private final Map<SandboxId, Lane> lanes = new HashMap<>();
+    private final Set<SandboxId> woken = new HashSet<>();
+    private String reported = "";
+    private Instant reportedAt = Instant.MIN;
+    private boolean closed;
+
+    /** An uploader to that gateway. Nothing is sent before {@link #start()}. */
+    public Uploader(Config config, Spool spool, String version) {
+        this.settings = config.upload();
+        this.spool = spool;
+        this.client = new GatewayClient(config.gateway(), new Token(config.tokenFile()), version);
+        this.posts = new Semaphore(config.upload().concurrency(), true);
+    }
+
+    /** Begins with what an earlier run left. */
+    public void start() throws SpoolFault {
+        wake(spool.waiting());
+    }
+
+    /** Says that these sandboxes have new batches. */
+    public synchronized void wake(Collection<SandboxId> sandboxes) {
+        if (closed) {
+            return;
+        }
+        for (SandboxId sandbox : sandboxes) {
+            if (lanes.containsKey(sandbox)) {
+                woken.add(sandbox);
+            } else {
+                Lane lane = new Lane(sandbox, spool, this, new Backoff(settings, RandomGenerator.getDefault()));
+                lanes.put(sandbox, lane);
+                threads.execute(() -> run(sandbox, lane));
+            }
+        }
+    }
+
+    private void run(SandboxId sandbox, Lane lane) {
+        try {
+            do {
+                lane.run();
+            } while (!ends(sandbox));
+        } catch (InterruptedException e) {
+            // Closing: what is left waits in the spool.
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            // A defect; this lane begins anew with the sandbox's next batch, the others are not concerned.
+            LOG.log(System.Logger.Level.ERROR, "Sandbox " + sandbox + ": its lane failed", e);
+            ends(sandbox);
+        }
+    }
+
+    /** Ends the lane unless it was woken after it had looked for the last time. */
+    private synchronized boolean ends(SandboxId sandbox) {
+        if (woken.remove(sandbox)) {
+            return false;
+        }
+        lanes.remove(sandbox);
+        return true;
+    }
+
+    Answer post(SpooledBatch batch) throws InterruptedException {
+        posts.acquire();
+        try {
+            Answer answer = client.post(batch);
+            outcomes.merge(Outcome.of(answer), 1L, Long::sum);
+            return answer;
+        } finally {
+            posts.release();
+        }
+    }
+
+    /** Logs what keeps a lane; the same of many lanes, or again and again, once a minute. */
+    synchronized void report(SandboxId sandbox, String why) {
+        Instant now = Instant.now();
+        if (why.equals(reported) && now.isBefore(reportedAt.plus(SAME_REPORT))) {
+            return;
+        }
+        reported = why;
+        reportedAt = now;
+        LOG.log(System.Logger.Level.WARNING, "Sandbox " + sandbox + ": " + why);
+    }
+
+    /** The lanes that have batches. */
+    public synchronized List<LaneState> lanes() {
+        return lanes.values().stream()
+                .map(Lane::state)
+                .sorted(Comparator.comparing(state -> state.sandbox().value()))
+                .toList();
+    }
+
+    /** How many posts had that outcome. */
+    public long count(Outcome outcome) {
+        return outcomes.getOrDefault(outcome, 0L);
+    }
+
+    /** Waits until everything is sent, or the time is over, or nothing more can be sent within it. */
+    public void drain(Duration timeout) throws InterruptedException {
+        Instant deadline = Instant.now().plus(timeout);
+        while (Instant.now().isBefore(deadline) && hasHope(deadline)) {
+            Thread.sleep(LOOK_MILLIS);
+        }
+    }
+
+    private boolean hasHope(Instant deadline) {
+        return lanes().stream().anyMatch(lane -> {
+            Instant until = lane.until();
+            return until == null || until.isBefore(deadline);
+        });
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        threads.shutdownNow();
+        client.close();
+        try {
+            if (!threads.awaitTermination(5, TimeUnit.SECONDS)) {
+                LOG.log(System.Logger.Level.WARNING, "A post is still under way; its batch stays in the spool.");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
