@@ -1,0 +1,237 @@
+package org.svos.telemetry.gateway.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StoreTest {
+
+    @TempDir
+    Path data;
+
+    private Store open() {
+        return Store.open(Dialect.SQLITE, data, InstantSource.system());
+    }
+
+    private static void insert(Tx tx, long id) throws SQLException {
+        var insert =
+                tx.statement("insert into quota (database_id, day, day_used, debt, debt_at) values (?, 0, 0, 0, 0)");
+        insert.setLong(1, id);
+        insert.executeUpdate();
+    }
+
+    private static long count(Store store) {
+        return store.read(tx -> count(tx));
+    }
+
+    private static long count(Tx tx) throws SQLException {
+        try (ResultSet row = tx.statement("select count(*) from quota").executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    @Test
+    void whatWasWrittenIsThereAfterReopening() {
+        try (Store store = open()) {
+            store.write(tx -> {
+                insert(tx, 1);
+                return null;
+            });
+        }
+        try (Store store = open()) {
+            assertThat(count(store)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aTransactionThatThrowsLeavesNothingAndRunsNothingAfterIt() {
+        List<String> ran = new ArrayList<>();
+        try (Store store = open()) {
+            assertThatThrownBy(() -> store.write(tx -> {
+                        insert(tx, 1);
+                        tx.afterCommit(() -> ran.add("after"));
+                        throw new IllegalArgumentException("on purpose");
+                    }))
+                    .hasMessage("on purpose");
+            assertThat(count(store)).isZero();
+            store.write(tx -> {
+                insert(tx, 2);
+                tx.afterCommit(() -> ran.add("second"));
+                return null;
+            });
+            assertThat(count(store)).isEqualTo(1);
+        }
+        assertThat(ran).containsExactly("second");
+    }
+
+    @Test
+    void aStatementAtFaultIsADefectAndNotTheStoresFault() {
+        try (Store store = open()) {
+            assertThatThrownBy(() -> store.write(tx -> {
+                        insert(tx, 1);
+                        insert(tx, 1);
+                        return null;
+                    }))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("UNIQUE");
+            assertThat(count(store)).isZero();
+        }
+    }
+
+    @Test
+    void aReaderSeesOneStateAndCannotWrite() {
+        try (Store store = open()) {
+            store.read(tx -> {
+                assertThat(count(tx)).isZero();
+                CompletableFuture.runAsync(() -> store.write(other -> {
+                            insert(other, 1);
+                            return null;
+                        }))
+                        .join();
+                assertThat(count(tx)).isZero();
+                return null;
+            });
+            assertThat(count(store)).isEqualTo(1);
+            assertThatThrownBy(() -> store.read(tx -> {
+                        insert(tx, 2);
+                        return null;
+                    }))
+                    .isInstanceOf(StoreUnavailableException.class);
+        }
+    }
+
+    @Test
+    void aTransactionInsideATransactionIsRefusedAndNotADeadlock() throws Exception {
+        try (Store store = open();
+                ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor()) {
+            Work<Object> nested = tx -> store.write(inner -> "never");
+            assertThatThrownBy(() -> store.write(nested)).hasMessageContaining("inside a transaction");
+            assertThatThrownBy(() -> virtual.submit(() -> store.write(nested)).get())
+                    .hasMessageContaining("inside a transaction");
+        }
+    }
+
+    @Test
+    void manyVirtualThreadsWriteOneAfterAnother() throws Exception {
+        try (Store store = open();
+                ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Long>> counts = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                long id = i;
+                counts.add(virtual.submit(() -> store.write(tx -> {
+                    insert(tx, id);
+                    return count(tx);
+                })));
+            }
+            List<Long> seen = new ArrayList<>();
+            for (Future<Long> count : counts) {
+                seen.add(count.get());
+            }
+            assertThat(seen).doesNotHaveDuplicates().hasSize(200);
+        }
+    }
+
+    @Test
+    void aSecondGatewayOnTheSameFolderIsRefusedWithTheReason() {
+        try (Store store = open()) {
+            assertThat(count(store)).isZero();
+            assertThatThrownBy(this::open)
+                    .isInstanceOf(StoreStartException.class)
+                    .hasMessageContaining("Another gateway has the data folder " + data);
+        }
+        open().close();
+    }
+
+    @Test
+    void aSchemaOfANewerProgramIsRefusedWithTheReason() throws SQLException {
+        open().close();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("telemetry.db"));
+                Statement statement = connection.createStatement()) {
+            statement.execute("""
+                    insert into flyway_schema_history (installed_rank, version, description, type, script, installed_by,
+                        execution_time, success) values (99, '99', 'later', 'SQL', 'V99__later.sql', '', 0, 1)""");
+        }
+        assertThatThrownBy(this::open)
+                .isInstanceOf(StoreStartException.class)
+                .hasMessageContaining("schema version 99")
+                .hasMessageContaining("a newer one made it");
+    }
+
+    @Test
+    void aFileThatIsNoStoreIsRefusedWithTheReason() throws Exception {
+        Files.writeString(data.resolve("telemetry.db"), "no database, but a text that is long enough ".repeat(100));
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(StoreStartException.class)
+                .hasMessageContaining("telemetry.db cannot be opened");
+    }
+
+    @Test
+    void commitsAreSyncedAndTheFileCanShrink() {
+        try (Store store = open()) {
+            store.write(tx -> {
+                assertThat(pragma(tx, "journal_mode")).isEqualTo("wal");
+                assertThat(pragma(tx, "synchronous")).isEqualTo("2");
+                assertThat(pragma(tx, "auto_vacuum")).isEqualTo("2");
+                assertThat(pragma(tx, "foreign_keys")).isEqualTo("1");
+                return null;
+            });
+        }
+    }
+
+    private static String pragma(Tx tx, String name) throws SQLException {
+        try (ResultSet row = tx.statement("pragma " + name).executeQuery()) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    @Test
+    void aFullStoreIsToldAsFullAndIsWholeAgainWithRoom() {
+        try (Store store = open()) {
+            store.write(tx -> {
+                pragma(tx, "max_page_count = 100");
+                return null;
+            });
+            assertThatThrownBy(() -> store.write(tx -> {
+                        for (int i = 0; i < 100_000; i++) {
+                            insert(tx, i);
+                        }
+                        return null;
+                    }))
+                    .isInstanceOf(StoreFullException.class);
+            assertThat(count(store)).isZero();
+            store.write(tx -> {
+                pragma(tx, "max_page_count = 1000000");
+                insert(tx, 1);
+                return null;
+            });
+            assertThat(count(store)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aClosedStoreIsUnavailable() {
+        Store store = open();
+        store.close();
+
+        assertThatThrownBy(() -> count(store)).isInstanceOf(StoreUnavailableException.class);
+    }
+}
