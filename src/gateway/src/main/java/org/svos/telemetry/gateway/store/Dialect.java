@@ -107,11 +107,8 @@ public enum Dialect {
                         yield false;
                     }
                     long freeing = Math.min(spare, pages);
-                    try (ResultSet freed = statement.executeQuery("pragma incremental_vacuum(" + freeing + ")")) {
-                        while (freed.next()) {
-                            // Each row is a page given back.
-                        }
-                    }
+                    // Not execute(): the driver would take one step of it, and each step gives one page back.
+                    statement.executeUpdate("pragma incremental_vacuum(" + freeing + ")");
                     yield spare > freeing;
                 }
             }

@@ -108,6 +108,9 @@ public final class Store implements AutoCloseable {
             return platform.run(() -> transact(reader, work));
         } finally {
             readers.add(reader);
+            if (closed) {
+                closeReaders();
+            }
         }
     }
 
@@ -126,9 +129,7 @@ public final class Store implements AutoCloseable {
     }
 
     private <T extends @Nullable Object> T transact(Connector connector, Work<T> work) {
-        if (closed) {
-            throw new StoreUnavailableException("The store " + file + " is closed", null);
-        }
+        checkOpen();
         Tx tx = null;
         T result;
         try {
@@ -146,7 +147,20 @@ public final class Store implements AutoCloseable {
         return result;
     }
 
+    private void checkOpen() {
+        if (closed) {
+            throw new StoreUnavailableException("The store " + file + " is closed", null);
+        }
+    }
+
+    private void closeReaders() {
+        for (Connector reader = readers.poll(); reader != null; reader = readers.poll()) {
+            reader.close();
+        }
+    }
+
     private Connector borrow() {
+        checkOpen();
         try {
             Connector reader = readers.poll(READER_WAIT_SECONDS, TimeUnit.SECONDS);
             if (reader == null) {
@@ -167,9 +181,7 @@ public final class Store implements AutoCloseable {
         writing.lock();
         try {
             writer.close();
-            for (Connector reader = readers.poll(); reader != null; reader = readers.poll()) {
-                reader.close();
-            }
+            closeReaders();
         } finally {
             writing.unlock();
             platform.close();
