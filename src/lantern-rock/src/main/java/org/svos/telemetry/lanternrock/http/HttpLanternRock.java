@@ -8,7 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
-import java.time.Clock;
+import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -30,12 +30,12 @@ public final class HttpLanternRock implements LanternRock, AutoCloseable {
 
     private final HttpSettings settings;
     private final @Nullable TokenFile token;
-    private final Clock clock;
+    private final InstantSource clock;
     private final String base;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient client;
 
-    public HttpLanternRock(HttpSettings settings, Clock clock) {
+    public HttpLanternRock(HttpSettings settings, InstantSource clock) {
         this.settings = settings;
         this.clock = clock;
         this.token = settings.tokenFile() == null ? null : new TokenFile(settings.tokenFile());

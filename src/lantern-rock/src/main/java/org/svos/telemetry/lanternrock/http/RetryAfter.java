@@ -1,9 +1,9 @@
 package org.svos.telemetry.lanternrock.http;
 
-import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,7 @@ final class RetryAfter {
     private RetryAfter() {}
 
     /** How long to wait from now on, zero for a date that has passed; null if the value has neither form. */
-    static @Nullable Duration parse(String value, Clock clock) {
+    static @Nullable Duration parse(String value, InstantSource clock) {
         String text = value.strip();
         if (!text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
             // More digits than that are for ever; the lane bounds what it follows.

@@ -6,8 +6,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +61,7 @@ class HttpLanternRockTest extends LanternRockContract {
 
     private LanternRock adapter(URI uri, @Nullable Path tokenFile, Duration timeout) {
         var adapter = new HttpLanternRock(
-                new HttpSettings(uri, tokenFile, Duration.ofSeconds(2), timeout), Clock.systemUTC());
+                new HttpSettings(uri, tokenFile, Duration.ofSeconds(2), timeout), InstantSource.system());
         adapters.add(adapter);
         return adapter;
     }

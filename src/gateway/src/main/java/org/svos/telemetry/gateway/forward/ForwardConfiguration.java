@@ -1,0 +1,73 @@
+package org.svos.telemetry.gateway.forward;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.svos.telemetry.event.BatchLimits;
+import org.svos.telemetry.event.BatchReader;
+import org.svos.telemetry.gateway.ledger.Ledger;
+import org.svos.telemetry.gateway.registry.Database;
+import org.svos.telemetry.gateway.registry.Registry;
+import org.svos.telemetry.gateway.spool.Spool;
+import org.svos.telemetry.gateway.store.Store;
+import org.svos.telemetry.lanternrock.http.HttpLanternRock;
+
+/** The lanes, and Lantern Rock at their end. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties({ForwardSettings.class, LanternRockSettings.class})
+public class ForwardConfiguration {
+
+    @Bean
+    HttpLanternRock httpLanternRock(LanternRockSettings settings, InstantSource clock) {
+        return new HttpLanternRock(settings.http(), clock);
+    }
+
+    @Bean
+    GuardedLanternRock lanternRock(HttpLanternRock http, MeterRegistry meters) {
+        return new GuardedLanternRock(new MeteredLanternRock(http, meters), meters);
+    }
+
+    @Bean
+    LanternRockHealth lanternRockHealthIndicator(GuardedLanternRock lanternRock, LanternRockSettings settings) {
+        return new LanternRockHealth(lanternRock, settings);
+    }
+
+    @Bean
+    Forwarder forwarder(
+            Registry registry,
+            Store store,
+            Spool spool,
+            Ledger ledger,
+            GuardedLanternRock lanternRock,
+            ForwardSettings settings,
+            InstantSource clock,
+            MeterRegistry meters) {
+        Backoff backoff = new Backoff(
+                settings.retryInitial(),
+                settings.retryMax(),
+                settings.retryAfterMax(),
+                bound -> ThreadLocalRandom.current().nextLong(bound));
+        Forwarding shared = new Forwarding(
+                registry::database,
+                store,
+                spool,
+                ledger,
+                new Streams(store),
+                new DeadLetters(store, ledger, meters),
+                new Shaper(new BatchReader(BatchLimits.CONTRACT)),
+                lanternRock,
+                new Capacity(settings.lanesAtOnce(), settings.memory().toBytes()),
+                backoff,
+                settings.probe(),
+                clock);
+        return new Forwarder(shared, () -> keys(registry), settings.stopWithin());
+    }
+
+    private static List<Long> keys(Registry registry) {
+        return registry.databases().stream().map(Database::id).toList();
+    }
+}

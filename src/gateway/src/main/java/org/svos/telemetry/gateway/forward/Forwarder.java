@@ -1,0 +1,156 @@
+package org.svos.telemetry.gateway.forward;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Runs the lanes. A lane has a virtual thread while something waits in it, from the commit that put it there until all is
+ * delivered; at the start every registered database's has one, to look.
+ *
+ * <p>A stop lets each lane finish the delivery it is at, up to a deadline; then it is broken off, and goes out again, under the
+ * same key, after the next start.
+ */
+final class Forwarder implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(Forwarder.class);
+    private static final Duration BREAK_OFF = Duration.ofSeconds(2);
+
+    private final Forwarding shared;
+    private final Supplier<? extends Iterable<Long>> databases;
+    private final Duration stopWithin;
+    private final Map<Long, Carrier> carriers = new ConcurrentHashMap<>();
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("lane-", 0).factory());
+    private volatile boolean running;
+
+    /**
+     * A forwarder.
+     *
+     * @param databases keys of all that are registered
+     * @param stopWithin how long a stop waits for deliveries under way
+     */
+    Forwarder(Forwarding shared, Supplier<? extends Iterable<Long>> databases, Duration stopWithin) {
+        this.shared = shared;
+        this.databases = databases;
+        this.stopWithin = stopWithin;
+    }
+
+    @Override
+    public void start() {
+        shared.spool().onAppend(this::wake);
+        running = true;
+        databases.get().forEach(this::wake);
+    }
+
+    /** Something may wait for the database of that key. */
+    void wake(long databaseId) {
+        carriers.computeIfAbsent(databaseId, Carrier::new).wake();
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        stopping.countDown();
+        threads.shutdown();
+        try {
+            if (!threads.awaitTermination(stopWithin.toMillis(), TimeUnit.MILLISECONDS)) {
+                log.warn("Deliveries that were not answered within {} go out again after the next start", stopWithin);
+                threads.shutdownNow();
+                threads.awaitTermination(BREAK_OFF.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            threads.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** Before the web server starts, and after it has stopped: what it takes on its last breath is still seen. */
+    @Override
+    public int getPhase() {
+        return 0;
+    }
+
+    /** A lane and its thread, if it has one. */
+    private final class Carrier implements Runnable {
+
+        private final long databaseId;
+        private final Lane lane;
+
+        /** Wakes since the thread last looked; 0 while there is no thread. */
+        private final AtomicInteger wakes = new AtomicInteger();
+
+        Carrier(Long databaseId) {
+            this.databaseId = databaseId;
+            this.lane = new Lane(databaseId, shared);
+        }
+
+        void wake() {
+            if (wakes.getAndIncrement() == 0) {
+                try {
+                    threads.execute(this);
+                } catch (RejectedExecutionException e) {
+                    // Stopped: the next start looks.
+                    log.debug("woken after the stop: database key {}", databaseId, e);
+                }
+            }
+        }
+
+        @Override
+        public void run() {
+            try {
+                int seen;
+                do {
+                    seen = wakes.get();
+                    carryAll();
+                } while (stopping.getCount() > 0 && !wakes.compareAndSet(seen, 0));
+                if (shared.databases().apply(databaseId) == null) {
+                    carriers.remove(databaseId);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private void carryAll() throws InterruptedException {
+            while (stopping.getCount() > 0) {
+                switch (step()) {
+                    case Step.Again _ -> {}
+                    case Step.Idle _ -> {
+                        return;
+                    }
+                    case Step.Wait(Duration duration) -> {
+                        if (stopping.await(duration.toMillis(), TimeUnit.MILLISECONDS)) {
+                            return;
+                        }
+                    }
+                }
+            }
+        }
+
+        private Step step() throws InterruptedException {
+            try {
+                return lane.step();
+            } catch (RuntimeException | Error fault) {
+                // A lane that ended here would hold its events until the next start.
+                return lane.broken(fault);
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package org.svos.telemetry.gateway.forward;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+import org.svos.telemetry.gateway.ledger.Ledger;
+import org.svos.telemetry.gateway.registry.Database;
+import org.svos.telemetry.gateway.spool.Spool;
+import org.svos.telemetry.gateway.store.Store;
+import org.svos.telemetry.lanternrock.LanternRock;
+
+/**
+ * What all lanes share.
+ *
+ * @param databases by key; null for one that is no longer registered
+ * @param probe how long a parked lane waits before it tries again
+ */
+record Forwarding(
+        LongFunction<@Nullable Database> databases,
+        Store store,
+        Spool spool,
+        Ledger ledger,
+        Streams streams,
+        DeadLetters deadLetters,
+        Shaper shaper,
+        LanternRock lanternRock,
+        Capacity capacity,
+        Backoff backoff,
+        Duration probe,
+        InstantSource clock) {}

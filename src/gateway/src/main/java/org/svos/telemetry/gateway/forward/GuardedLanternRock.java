@@ -1,0 +1,85 @@
+package org.svos.telemetry.gateway.forward;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.svos.telemetry.lanternrock.Delivery;
+import org.svos.telemetry.lanternrock.LanternRock;
+import org.svos.telemetry.lanternrock.Receipt;
+
+/**
+ * Spares a Lantern Rock that is down: many lanes, each trying again in its own time, would still be many requests.
+ *
+ * <p>Closed until the last {@link #WINDOW} requests have all come to {@link Receipt.Retry}; then open, and lanes are told to
+ * come later without being asked; after {@link #OPEN} half open: one request goes through, and its answer closes the circuit or
+ * opens it again. All, not most: one database that is refused must not open it for the others.
+ */
+final class GuardedLanternRock implements LanternRock {
+
+    private static final int WINDOW = 20;
+    private static final Duration OPEN = Duration.ofSeconds(1);
+    private static final float ALL_PERCENT = 100;
+
+    private final LanternRock lanternRock;
+    private final CircuitBreaker circuit = CircuitBreaker.of(
+            "lantern-rock",
+            CircuitBreakerConfig.custom()
+                    .slidingWindow(WINDOW, WINDOW, SlidingWindowType.COUNT_BASED)
+                    .failureRateThreshold(ALL_PERCENT)
+                    .waitDurationInOpenState(OPEN)
+                    .permittedNumberOfCallsInHalfOpenState(1)
+                    .build());
+
+    GuardedLanternRock(LanternRock lanternRock, MeterRegistry meters) {
+        this.lanternRock = lanternRock;
+        Gauge.builder("telemetry.upstream.circuit.state", this, GuardedLanternRock::state)
+                .description("The circuit towards Lantern Rock: 0 closed, 1 half open, 2 open")
+                .register(meters);
+    }
+
+    @Override
+    public Receipt deliver(Delivery delivery) throws InterruptedException {
+        if (!circuit.tryAcquirePermission()) {
+            return new Receipt.Retry("Lantern Rock has not answered well for a while and is left in peace", null);
+        }
+        long begin = circuit.getCurrentTimestamp();
+        Receipt receipt;
+        try {
+            receipt = lanternRock.deliver(delivery);
+        } catch (InterruptedException | RuntimeException e) {
+            circuit.releasePermission();
+            throw e;
+        }
+        long took = circuit.getCurrentTimestamp() - begin;
+        if (receipt instanceof Receipt.Retry retry) {
+            circuit.onError(took, TimeUnit.NANOSECONDS, new RetryException(retry.why()));
+        } else {
+            circuit.onSuccess(took, TimeUnit.NANOSECONDS);
+        }
+        return receipt;
+    }
+
+    /** Whether requests go through. */
+    boolean isClosed() {
+        return circuit.getState() == CircuitBreaker.State.CLOSED;
+    }
+
+    private int state() {
+        return switch (circuit.getState()) {
+            case CLOSED, DISABLED, METRICS_ONLY -> 0;
+            case HALF_OPEN -> 1;
+            case OPEN, FORCED_OPEN -> 2;
+        };
+    }
+
+    /** What the breaker wants to hear of an answer that means "later". */
+    private static final class RetryException extends Exception {
+        RetryException(String why) {
+            super(why, null, false, false);
+        }
+    }
+}
