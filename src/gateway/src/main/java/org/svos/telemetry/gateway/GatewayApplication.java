@@ -20,6 +20,7 @@ import org.springframework.core.env.Environment;
 import org.svos.telemetry.gateway.access.AccessConfiguration;
 import org.svos.telemetry.gateway.admission.AdmissionConfiguration;
 import org.svos.telemetry.gateway.audit.AuditConfiguration;
+import org.svos.telemetry.gateway.hosts.HostsConfiguration;
 import org.svos.telemetry.gateway.intake.IntakeConfiguration;
 import org.svos.telemetry.gateway.ledger.LedgerConfiguration;
 import org.svos.telemetry.gateway.problem.ProblemConfiguration;
@@ -29,6 +30,7 @@ import org.svos.telemetry.gateway.settings.SettingsConfiguration;
 import org.svos.telemetry.gateway.spool.SpoolConfiguration;
 import org.svos.telemetry.gateway.store.StoreConfiguration;
 import org.svos.telemetry.gateway.token.TokenConfiguration;
+import org.svos.telemetry.gateway.usage.UsageConfiguration;
 
 /**
  * The gateway's process. Its rooms are imported one by one: what is not named here does not run.
@@ -51,6 +53,7 @@ import org.svos.telemetry.gateway.token.TokenConfiguration;
     AccessConfiguration.class,
     AdmissionConfiguration.class,
     AuditConfiguration.class,
+    HostsConfiguration.class,
     IntakeConfiguration.class,
     LedgerConfiguration.class,
     ProblemConfiguration.class,
@@ -59,7 +62,8 @@ import org.svos.telemetry.gateway.token.TokenConfiguration;
     SettingsConfiguration.class,
     SpoolConfiguration.class,
     StoreConfiguration.class,
-    TokenConfiguration.class
+    TokenConfiguration.class,
+    UsageConfiguration.class
 })
 public class GatewayApplication {
 

@@ -36,6 +36,12 @@ public final class Ledger {
     private static final String KNOWN = "select distinct database_id from ledger union select database_id from waiting";
     private static final String HOST_LOST = "select reason, sum(events) from host_lost group by reason order by reason";
 
+    private static final String HOST_LOST_OF = """
+            select reason, sum(events) from host_lost l where exists (
+                select 1 from stream_sequence s
+                where s.database_id = ? and s.host_id = l.host_id and s.boot_id = l.boot_id)
+            group by reason order by reason""";
+
     private final Store store;
     private final LedgerMeters meters;
 
@@ -91,14 +97,27 @@ public final class Ledger {
             for (long id : ids) {
                 each.add(of(tx, id));
             }
-            Map<String, Long> hostLost = new LinkedHashMap<>();
-            try (ResultSet row = tx.statement(HOST_LOST).executeQuery()) {
-                while (row.next()) {
-                    hostLost.put(row.getString(1), row.getLong(2));
-                }
-            }
-            return Totals.sum(each, hostLost);
+            return Totals.sum(each, byReason(tx.statement(HOST_LOST)));
         });
+    }
+
+    /** What the hosts lost that posted for one database, on the boots that they posted from. */
+    public Map<String, Long> hostLost(long databaseId) {
+        return store.read(tx -> {
+            PreparedStatement of = tx.statement(HOST_LOST_OF);
+            of.setLong(1, databaseId);
+            return byReason(of);
+        });
+    }
+
+    private static Map<String, Long> byReason(PreparedStatement statement) throws SQLException {
+        Map<String, Long> lost = new LinkedHashMap<>();
+        try (ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                lost.put(row.getString(1), row.getLong(2));
+            }
+        }
+        return lost;
     }
 
     private static Totals of(Tx tx, long databaseId) throws SQLException {

@@ -1,14 +1,16 @@
 package org.svos.telemetry.gateway.ledger;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ledger, in events, by the names of the contract.
  *
  * @param rejected by the code of refusal; codes that never occurred are left out
- * @param hostLost by the host's cause; empty for one database, as a host's loss is no database's in particular
+ * @param hostLost by the host's cause; null where it is not told
  * @param imbalance events that the equations {@code received = accepted + duplicate + rejected} and {@code accepted =
  *     waiting + delivered + deadLettered + discarded + expired} fail by; 0 or a defect
  */
@@ -23,8 +25,25 @@ public record Totals(
         long discarded,
         long expired,
         long sequenceGaps,
-        Map<String, Long> hostLost,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Map<String, Long> hostLost,
         long imbalance) {
+
+    /** The same with what hosts lost. */
+    public Totals withHostLost(Map<String, Long> lost) {
+        return new Totals(
+                received,
+                accepted,
+                duplicate,
+                rejected,
+                waiting,
+                delivered,
+                deadLettered,
+                discarded,
+                expired,
+                sequenceGaps,
+                lost,
+                imbalance);
+    }
 
     static Totals of(Map<Account, Long> sums, Map<String, Long> rejected, long waiting) {
         long received = sums.getOrDefault(Account.RECEIVED, 0L);
@@ -48,7 +67,7 @@ public record Totals(
                 discarded,
                 expired,
                 sums.getOrDefault(Account.SEQUENCE_GAP, 0L),
-                Map.of(),
+                null,
                 Math.abs(in) + Math.abs(out));
     }
 

@@ -4,8 +4,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.ErrorResponse;
@@ -13,16 +15,40 @@ import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+import org.svos.telemetry.gateway.store.StoreException;
+import org.svos.telemetry.gateway.store.StoreFullException;
+import org.svos.telemetry.gateway.store.StoreUnavailableException;
 
 /** Turns whatever ends a call early into a problem. */
 @RestControllerAdvice
 final class ProblemAdvice {
+
+    private static final long STORE_RETRY_SECONDS = 5;
 
     private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
 
     @ExceptionHandler
     void refused(ProblemException e, HttpServletResponse response) throws IOException {
         write(e.problem(), response);
+    }
+
+    /** A defect or a full disk of the store's: the call changed nothing, and may be made again. */
+    @ExceptionHandler
+    void storeFailed(StoreException e, HttpServletResponse response) throws IOException {
+        Problem problem = switch (e) {
+            case StoreFullException _ ->
+                Problem.of(ProblemCode.SPOOL_FULL, "The gateway's disk is full; nothing was changed.");
+            case StoreUnavailableException _ ->
+                Problem.of(ProblemCode.UNAVAILABLE, "The gateway's store does not answer; nothing was changed.");
+        };
+        log.warn("a call failed for its store: {}", e.getMessage());
+        write(problem.retryAfter(STORE_RETRY_SECONDS), response);
+    }
+
+    /** A parameter or path that Spring or Tomcat cannot read. */
+    @ExceptionHandler({TypeMismatchException.class, InvalidParameterException.class})
+    void unreadable(Exception e, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        write(Problems.ofStatus(400, request), response);
     }
 
     @ExceptionHandler

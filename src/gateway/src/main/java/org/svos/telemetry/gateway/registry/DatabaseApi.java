@@ -2,6 +2,8 @@ package org.svos.telemetry.gateway.registry;
 
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -103,8 +105,9 @@ final class DatabaseApi {
 
     @DeleteMapping("/{name}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void remove(Caller caller, @PathVariable String name, @RequestParam(defaultValue = "false") boolean discard) {
+    void remove(Caller caller, @PathVariable String name, @RequestParam Map<String, String> parameters) {
         Database database = gate.administered(caller, name);
+        boolean discard = discard(Form.of(parameters));
         switch (databases.remove(caller, database.id(), discard)) {
             case Databases.Removal.Done _ -> {}
             case Databases.Removal.EventsWaiting(long events) ->
@@ -119,5 +122,17 @@ final class DatabaseApi {
 
     private static ResponseEntity<Database> answer(Database database) {
         return ResponseEntity.ok().eTag(Revision.tag(database.revision())).body(database);
+    }
+
+    private static boolean discard(Form form) {
+        Discard said = form.choice("discard", Discard.class, word -> word.name().toLowerCase(Locale.ROOT));
+        form.check();
+        return said == Discard.TRUE;
+    }
+
+    /** The words of {@code ?discard=}: nothing else may be taken for the wish to throw events away. */
+    private enum Discard {
+        TRUE,
+        FALSE
     }
 }

@@ -6,6 +6,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -14,6 +15,7 @@ import org.svos.telemetry.gateway.problem.Problem;
 import org.svos.telemetry.gateway.problem.ProblemCode;
 import org.svos.telemetry.gateway.problem.ProblemException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -40,6 +42,13 @@ public final class Form {
     /** A form over a whole body. */
     public static Form of(ObjectNode body) {
         return new Form(body, "", new ArrayList<>());
+    }
+
+    /** A form over a query's parameters: all of them texts. */
+    public static Form of(Map<String, String> parameters) {
+        ObjectNode object = JsonNodeFactory.instance.objectNode();
+        parameters.forEach(object::put);
+        return of(object);
     }
 
     /** Whether the key is there, be its value null or not. */

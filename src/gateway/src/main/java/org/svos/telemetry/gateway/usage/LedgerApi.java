@@ -1,0 +1,39 @@
+package org.svos.telemetry.gateway.usage;
+
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+import org.svos.telemetry.gateway.access.Caller;
+import org.svos.telemetry.gateway.access.Gate;
+import org.svos.telemetry.gateway.access.Role;
+import org.svos.telemetry.gateway.ledger.Ledger;
+import org.svos.telemetry.gateway.ledger.Totals;
+import org.svos.telemetry.gateway.registry.DatabaseGate;
+
+/** {@code GET /api/v1/ledger} and {@code GET /api/v1/databases/{name}/ledger}. */
+@RestController
+final class LedgerApi {
+
+    private final Ledger ledger;
+    private final DatabaseGate gate;
+
+    LedgerApi(Ledger ledger, DatabaseGate gate) {
+        this.ledger = ledger;
+        this.gate = gate;
+    }
+
+    /** Of all databases, those that were removed included. */
+    @GetMapping("/api/v1/ledger")
+    Totals all(Caller caller) {
+        Gate.only(caller, Role.ADMIN);
+        return ledger.all();
+    }
+
+    /** Of one; what its hosts lost only for an administrator, as a host's loss may be another database's. */
+    @GetMapping("/api/v1/databases/{name}/ledger")
+    Totals one(Caller caller, @PathVariable String name) {
+        long id = gate.readable(caller, name).id();
+        Totals totals = ledger.of(id);
+        return caller.role() == Role.ADMIN ? totals.withHostLost(ledger.hostLost(id)) : totals;
+    }
+}

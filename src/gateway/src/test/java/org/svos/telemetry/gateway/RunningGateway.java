@@ -1,0 +1,142 @@
+package org.svos.telemetry.gateway;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A whole gateway in this process, on free ports, with its store in a folder of the test's, and a client for it. */
+public final class RunningGateway implements AutoCloseable {
+
+    /** What every gateway of the tests takes for its admin token. */
+    public static final String ADMIN = "admin-token-of-the-tests";
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final ConfigurableApplicationContext context;
+
+    private RunningGateway(ConfigurableApplicationContext context) {
+        this.context = context;
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param settings such as {@code telemetry.intake.max-events=10}
+     */
+    public static RunningGateway start(Path data, String... settings) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--telemetry.data=" + data,
+                "--telemetry.admin-token=" + ADMIN,
+                "--server.address=127.0.0.1",
+                "--server.port=0",
+                "--management.server.port=0",
+                "--logging.level.root=error",
+                "--logging.level.org.svos.telemetry=warn"));
+        for (String setting : settings) {
+            arguments.add("--" + setting);
+        }
+        return new RunningGateway(SpringApplication.run(GatewayApplication.class, arguments.toArray(String[]::new)));
+    }
+
+    /** The port of the API. */
+    public int port() {
+        return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+    }
+
+    /** The port of health and metrics. */
+    public int managementPort() {
+        return context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+    }
+
+    /** One of the gateway's parts. */
+    public <T> T part(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    /** Calls the API as the administrator. */
+    public Answer admin(String method, String path, @Nullable String body, String... headers) {
+        return call(ADMIN, method, path, body, headers);
+    }
+
+    /**
+     * Calls the API.
+     *
+     * @param token of the caller, or null for none
+     * @param body JSON, or null for none
+     * @param headers names and values in turn
+     */
+    public Answer call(@Nullable String token, String method, String path, @Nullable String body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+                .method(
+                        method,
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        if (body != null) {
+            request.header("Content-Type", "application/json");
+        }
+        for (int i = 0; i < headers.length; i += 2) {
+            request.setHeader(headers[i], headers[i + 1]);
+        }
+        return send(request.build());
+    }
+
+    /** Asks the management port. */
+    public Answer manage(String path) {
+        return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort() + path))
+                .build());
+    }
+
+    private Answer send(HttpRequest request) {
+        try {
+            HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+            return new Answer(response.statusCode(), response.headers(), response.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Stops it as SIGTERM would. */
+    @Override
+    public void close() {
+        client.close();
+        context.close();
+    }
+
+    /** What came back. */
+    public record Answer(int status, HttpHeaders headers, String body) {
+
+        /** The body, as JSON. */
+        public JsonNode json() {
+            return JSON.readTree(body);
+        }
+
+        /** A text of the body's object. */
+        public String text(String key) {
+            return json().get(key).asString();
+        }
+
+        /** A header, or "" if it is not there. */
+        public String header(String name) {
+            return headers.firstValue(name).orElse("");
+        }
+    }
+}
