@@ -42,6 +42,10 @@ public final class Problems {
                 Problem.of(ProblemCode.NOT_ACCEPTABLE, call + " answers with JSON: accept application/json or */*.");
             case 413, 414, 431 -> Problem.of(ProblemCode.REQUEST_TOO_LARGE, "The request or its header is too large.");
             case 415 -> Problem.of(ProblemCode.UNSUPPORTED_MEDIA_TYPE, call + " does not take this content type.");
+            case 501, 505 ->
+                Problem.of(
+                        ProblemCode.INVALID_REQUEST,
+                        "The request asks for what is not known here: a method, a transfer encoding, or a version of HTTP.");
             case 503 ->
                 Problem.of(ProblemCode.UNAVAILABLE, "The gateway cannot answer now. Try again.")
                         .retryAfter(5);
