@@ -21,9 +21,6 @@ public record KernelFiles(Path root) {
     /** This machine's. */
     public static final KernelFiles OF_THIS_MACHINE = new KernelFiles(Path.of("/"));
 
-    private static final int SYMBOL_TYPE = 1;
-    private static final int SYMBOL_NAME = 2;
-
     /** Whether perf_event_open knows that kind of probe. */
     boolean hasProbes(String kind) {
         return Files.exists(probes(kind));
@@ -64,9 +61,7 @@ public record KernelFiles(Path root) {
         try (BufferedReader symbols =
                 Files.newBufferedReader(root.resolve("proc/kallsyms"), StandardCharsets.ISO_8859_1)) {
             for (String line = symbols.readLine(); line != null; line = symbols.readLine()) {
-                String[] fields = line.split("[ \t]", 4);
-                boolean code = fields.length > SYMBOL_NAME && fields[SYMBOL_TYPE].equalsIgnoreCase("t");
-                Hook hook = code ? byName.get(fields[SYMBOL_NAME]) : null;
+                Hook hook = byName.get(function(line));
                 if (hook != null) {
                     found.merge(hook, 1, Integer::sum);
                 }
@@ -76,6 +71,20 @@ public record KernelFiles(Path root) {
             return found;
         }
         return found;
+    }
+
+    /**
+     * The name in a line {@code ADDRESS TYPE NAME[\tMODULE]}, empty if it is no function's. There are some 100,000 lines,
+     * so nothing is split that need not be.
+     */
+    private static String function(String line) {
+        int type = line.indexOf(' ') + 1;
+        int name = type + 2;
+        if (type == 0 || name >= line.length() || (line.charAt(type) != 't' && line.charAt(type) != 'T')) {
+            return "";
+        }
+        int end = line.indexOf('\t', name);
+        return end < 0 ? line.substring(name) : line.substring(name, end);
     }
 
     private String read(String file) {
