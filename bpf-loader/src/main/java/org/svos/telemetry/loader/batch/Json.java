@@ -138,8 +138,8 @@ final class Json {
     }
 
     /**
-     * Copies a character of several bytes, or writes U+FFFD for the longest part that could have begun one (Unicode's
-     * "maximal subpart"), and returns how many bytes that took.
+     * Copies a character of several bytes, or writes U+FFFD for the longest part that could have begun one, and returns how
+     * many bytes that took. A surrogate's three bytes are one such part, as Java's decoder has it.
      */
     private int utf8(byte[] from, int at, int count) {
         int first = from[at] & 0xFF;
@@ -149,7 +149,8 @@ final class Json {
         while (begins && good < size && at + good < count && continues(first, good, from[at + good] & 0xFF)) {
             good++;
         }
-        if (begins && good == size) {
+        boolean surrogate = first == 0xED && good > 1 && (from[at + 1] & 0xFF) >= 0xA0;
+        if (begins && good == size && !surrogate) {
             System.arraycopy(from, at, bytes, length, size);
             length += size;
         } else {
@@ -158,13 +159,13 @@ final class Json {
         return good;
     }
 
-    /** Whether a byte can stand in that place: no overlong form, no surrogate, nothing above U+10FFFF. */
+    /** Whether a byte can stand in that place: no overlong form, nothing above U+10FFFF. */
     private static boolean continues(int first, int place, int b) {
         if (place > 1) {
             return b >= 0x80 && b <= 0xBF;
         }
         int low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-        int high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+        int high = first == 0xF4 ? 0x8F : 0xBF;
         return b >= low && b <= high;
     }
 }

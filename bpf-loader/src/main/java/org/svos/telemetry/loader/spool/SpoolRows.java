@@ -137,7 +137,7 @@ final class SpoolRows {
     /** Gives free pages at the file's end back to the disk. */
     void shrink() throws SQLException {
         try (Statement pragma = connection.createStatement()) {
-            pragma.execute("PRAGMA incremental_vacuum(" + PAGES_FREED_AT_ONCE + ")");
+            pragma.executeUpdate("PRAGMA incremental_vacuum(" + PAGES_FREED_AT_ONCE + ")");
         }
     }
 

@@ -1,0 +1,131 @@
+package org.svos.telemetry.loader.attach;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.svos.telemetry.loader.config.Config;
+import org.svos.telemetry.loader.record.Hook;
+
+/** Each lack by itself, of a machine that has all else. */
+class PreflightTest {
+
+    @TempDir
+    Path root;
+
+    private KernelFixture kernel;
+
+    @BeforeEach
+    void aKernelThatHasEverything() throws IOException {
+        kernel = new KernelFixture(root);
+    }
+
+    private List<Lack> lacks() {
+        return lacks(new Config.Attach(Config.Attach.Mechanism.KPROBE, null, "libbpf.so.1"));
+    }
+
+    private List<Lack> lacks(Config.Attach settings) {
+        return Preflight.look(settings, kernel.files()).lacks();
+    }
+
+    @Test
+    void nothingIsLackingWhereEverythingIsThere() {
+        assertThat(lacks()).isEmpty();
+    }
+
+    @Test
+    void aKernelWithoutKprobes() throws IOException {
+        kernel.without("sys/bus/event_source/devices/kprobe/type");
+        Files.delete(root.resolve("sys/bus/event_source/devices/kprobe"));
+
+        assertThat(lacks()).singleElement().satisfies(lack -> {
+            assertThat(lack).isInstanceOf(Lack.NoProbes.class);
+            assertThat(lack.line()).contains("kernel without kprobes", "CONFIG_KPROBE_EVENTS=y");
+        });
+    }
+
+    @Test
+    void aFunctionThatIsNotThere() throws IOException {
+        kernel.symbols(Hook.ALL.stream()
+                .filter(hook -> hook != Hook.SESSION_END)
+                .map(hook -> "0000000000000000 t " + hook.function() + "\n")
+                .reduce("", String::concat));
+
+        assertThat(lacks()).containsExactly(new Lack.NoFunction(Hook.SESSION_END));
+        assertThat(lacks().getFirst().line()).contains("session_end", "modprobe telemetry");
+    }
+
+    @Test
+    void aFunctionThatIsThereTwice() throws IOException {
+        kernel.symbols(Stream.concat(Hook.ALL.stream(), Stream.of(Hook.SESSION_BEGIN))
+                .map(hook -> "0000000000000000 T " + hook.function() + "\n")
+                .reduce("", String::concat));
+
+        assertThat(lacks()).containsExactly(new Lack.AmbiguousFunction(Hook.SESSION_BEGIN, 2));
+    }
+
+    @Test
+    void noKallsymsAtAll() throws IOException {
+        kernel.without("proc/kallsyms");
+
+        assertThat(lacks()).hasSize(5).allMatch(Lack.NoFunction.class::isInstance);
+    }
+
+    @Test
+    void noPrivilege() throws IOException {
+        kernel.capabilities("0000000000000000");
+        assertThat(lacks()).containsExactly(new Lack.NoPrivilege(List.of("CAP_BPF", "CAP_PERFMON")));
+
+        kernel.capabilities("0000008000000000");
+        assertThat(lacks()).containsExactly(new Lack.NoPrivilege(List.of("CAP_PERFMON")));
+    }
+
+    @Test
+    void capabilitiesThatSufficeUnlessDebianIsStrict() throws IOException {
+        kernel.capabilities("000000c000000000");
+        assertThat(lacks()).containsExactly(new Lack.PerfParanoid(3));
+
+        kernel.write("proc/sys/kernel/perf_event_paranoid", "2\n");
+        assertThat(lacks()).isEmpty();
+    }
+
+    @Test
+    void aKernelThatIsLockedDown() throws IOException {
+        kernel.write("sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
+        assertThat(lacks()).containsExactly(new Lack.LockedDown());
+
+        kernel.without("sys/kernel/security/lockdown");
+        assertThat(lacks()).isEmpty();
+    }
+
+    @Test
+    void noLibbpf() {
+        List<Lack> lacks = lacks(new Config.Attach(Config.Attach.Mechanism.KPROBE, null, "libbpf.so.99"));
+
+        assertThat(lacks).singleElement().satisfies(lack -> {
+            assertThat(lack).isInstanceOf(Lack.NoLibbpf.class);
+            assertThat(lack.line()).contains("libbpf.so.99", "apt-get install libbpf1");
+        });
+    }
+
+    @Test
+    void aLibraryThatIsNoLibbpf() {
+        List<Lack> lacks = lacks(new Config.Attach(Config.Attach.Mechanism.KPROBE, null, "libc.so.6"));
+
+        assertThat(lacks).singleElement().isInstanceOf(Lack.NoLibbpf.class);
+    }
+
+    @Test
+    void noUserLibrary() {
+        Path missing = root.resolve("libsvos-telemetry.so");
+
+        assertThat(lacks(new Config.Attach(Config.Attach.Mechanism.UPROBE, missing, "libbpf.so.1")))
+                .containsExactly(new Lack.NoUserLibrary(missing.toString()));
+    }
+}
