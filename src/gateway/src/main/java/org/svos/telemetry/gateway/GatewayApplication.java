@@ -20,6 +20,7 @@ import org.springframework.core.env.Environment;
 import org.svos.telemetry.gateway.access.AccessConfiguration;
 import org.svos.telemetry.gateway.admission.AdmissionConfiguration;
 import org.svos.telemetry.gateway.audit.AuditConfiguration;
+import org.svos.telemetry.gateway.forward.ForwardConfiguration;
 import org.svos.telemetry.gateway.hosts.HostsConfiguration;
 import org.svos.telemetry.gateway.intake.IntakeConfiguration;
 import org.svos.telemetry.gateway.ledger.LedgerConfiguration;
@@ -53,6 +54,7 @@ import org.svos.telemetry.gateway.usage.UsageConfiguration;
     AccessConfiguration.class,
     AdmissionConfiguration.class,
     AuditConfiguration.class,
+    ForwardConfiguration.class,
     HostsConfiguration.class,
     IntakeConfiguration.class,
     LedgerConfiguration.class,

@@ -21,6 +21,14 @@ import org.svos.telemetry.lanternrock.http.HttpLanternRock;
 @EnableConfigurationProperties({ForwardSettings.class, LanternRockSettings.class})
 public class ForwardConfiguration {
 
+    /** The rules that decided what of a batch is valid; how many events it may have was decided when it came. */
+    private static final BatchLimits RULES = new BatchLimits(
+            Integer.MAX_VALUE,
+            BatchLimits.CONTRACT.maxNameChars(),
+            BatchLimits.CONTRACT.maxPayloadBytes(),
+            BatchLimits.CONTRACT.maxPayloadDepth(),
+            BatchLimits.CONTRACT.maxBodyDepth());
+
     @Bean
     HttpLanternRock httpLanternRock(LanternRockSettings settings, InstantSource clock) {
         return new HttpLanternRock(settings.http(), clock);
@@ -58,7 +66,7 @@ public class ForwardConfiguration {
                 ledger,
                 new Streams(store),
                 new DeadLetters(store, ledger, meters),
-                new Shaper(new BatchReader(BatchLimits.CONTRACT)),
+                new Shaper(new BatchReader(RULES)),
                 lanternRock,
                 new Capacity(settings.lanesAtOnce(), settings.memory().toBytes()),
                 backoff,

@@ -27,10 +27,12 @@ public final class StandInUpstream implements Upstream, AutoCloseable {
     private final HttpClient client = HttpClient.newHttpClient();
     private final Path data;
     private StandIn standIn;
+    private final int port;
 
     public StandInUpstream(Path data) throws IOException {
         this.data = data;
         this.standIn = StandIn.start(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), data);
+        this.port = standIn.uri().getPort();
     }
 
     public URI uri() {
@@ -39,8 +41,7 @@ public final class StandInUpstream implements Upstream, AutoCloseable {
 
     /** Stops it and starts it again at the same port, on the same files. */
     public void restart() throws IOException {
-        int port = uri().getPort();
-        standIn.close();
+        stop();
         standIn = StandIn.start(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), data);
     }
 
@@ -132,9 +133,14 @@ public final class StandInUpstream implements Upstream, AutoCloseable {
         }
     }
 
+    /** Stops it, so that nobody listens at its port. */
+    public void stop() {
+        standIn.close();
+    }
+
     @Override
     public void close() {
         client.shutdownNow();
-        standIn.close();
+        stop();
     }
 }

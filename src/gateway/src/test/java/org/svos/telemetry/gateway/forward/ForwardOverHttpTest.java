@@ -1,0 +1,267 @@
+package org.svos.telemetry.gateway.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.svos.telemetry.gateway.GatewayApplication;
+import org.svos.telemetry.gateway.ledger.Ledger;
+import org.svos.telemetry.gateway.ledger.Totals;
+import org.svos.telemetry.lanternrock.Upstream.Arrived;
+import org.svos.telemetry.lanternrock.standin.StandInUpstream;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The whole gateway, over HTTP on both sides: a client before it, the stand-in behind it. */
+class ForwardOverHttpTest {
+
+    private static final String ADMIN = "kt_admin_for_a_test_of_the_forwarder_only";
+    private static final String SANDBOX = "00000000-1111-2222-3333-444444444444";
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final String SEED = """
+            {"host": {"id": "h1", "name": "lab-17", "bootId": "b1"}, "events": [
+              {"seq": 1, "kind": "register", "name": "hello", "version": "1.0.0", "time": "2026-11-22T09:31:00Z"},
+              {"seq": 2, "kind": "session_begin", "name": "startup", "time": "2026-11-22T09:31:01Z"},
+              {"seq": 3, "kind": "message", "name": "loaded", "time": "2026-11-22T09:31:02Z",
+               "payload": "{ hello_world: false }"},
+              {"seq": 4, "kind": "session_end", "time": "2026-11-22T09:31:03Z"},
+              {"seq": 5, "kind": "unregister", "time": "2026-11-22T09:31:04Z"}]}""";
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final JsonMapper json = new JsonMapper();
+
+    @TempDir
+    Path data;
+
+    private StandInUpstream standIn;
+    private ConfigurableApplicationContext gateway;
+    private String token;
+
+    @BeforeEach
+    void start() throws Exception {
+        standIn = new StandInUpstream(data.resolve("lantern-rock"));
+        startGateway();
+        send("POST", "/api/v1/databases", ADMIN, "{\"name\":\"lab\",\"owner\":\"lab team\",\"size\":\"large\"}");
+        send("POST", "/api/v1/databases/lab/sandboxes", ADMIN, "{\"id\":\"" + SANDBOX + "\"}");
+        token = json.readTree(send(
+                                "POST",
+                                "/api/v1/tokens",
+                                ADMIN,
+                                "{\"role\":\"host\",\"name\":\"test\",\"databases\":[\"lab\"]}")
+                        .body())
+                .get("secret")
+                .stringValue();
+    }
+
+    private void startGateway() {
+        gateway = SpringApplication.run(
+                GatewayApplication.class,
+                "--server.port=0",
+                "--management.server.port=0",
+                "--telemetry.data=" + data.resolve("gateway"),
+                "--telemetry.admin-token=" + ADMIN,
+                "--telemetry.lantern-rock.url=" + standIn.uri(),
+                "--telemetry.lantern-rock.timeout=1s",
+                "--telemetry.forward.retry-initial=20ms",
+                "--telemetry.forward.retry-max=200ms",
+                "--telemetry.forward.probe=200ms");
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+        standIn.close();
+    }
+
+    @Test
+    void theSeedsExampleArrives() throws Exception {
+        assertThat(post("k1", SEED).statusCode()).isEqualTo(202);
+        await(() -> standIn.arrived("lab").size() == 5);
+        assertThat(standIn.arrived("lab").get(2))
+                .isEqualTo(new Arrived(
+                        SANDBOX,
+                        "h1",
+                        "hello 1.0.0",
+                        "startup",
+                        "message",
+                        "loaded",
+                        3,
+                        Instant.parse("2026-11-22T09:31:02Z"),
+                        "{\"hello_world\":false}"));
+        assertThat(standIn.arrived("lab"))
+                .extracting(Arrived::session)
+                .containsExactly(null, "startup", "startup", "startup", null);
+        await(() -> ledger().delivered() == 5);
+        assertBalanced();
+    }
+
+    @Test
+    void aBatchThatIsPostedAgainIsDeliveredOnce() throws Exception {
+        post("k1", SEED);
+        assertThat(post("k1", SEED).statusCode()).isEqualTo(200);
+        post("k2", message(6, "next"));
+        await(() -> standIn.arrived("lab").size() == 6);
+        assertThat(standIn.arrived("lab")).hasSize(6);
+    }
+
+    @Test
+    void aLanternRockThatIsDownKeepsNobodyFromPostingAndGetsAllWhenItIsBack() throws Exception {
+        standIn.stop();
+        for (int i = 1; i <= 10; i++) {
+            assertThat(post("k" + i, message(i, "m" + i)).statusCode()).isEqualTo(202);
+        }
+        assertThat(send("GET", "/readyz", "", "").statusCode()).isEqualTo(200);
+        assertThat(management("/actuator/health").statusCode()).isEqualTo(200);
+        assertThat(ledger().waiting()).isEqualTo(10);
+        standIn.restart();
+        await(() -> standIn.arrived("lab").size() == 10);
+        assertThat(standIn.arrived("lab"))
+                .extracting(Arrived::seq)
+                .containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L);
+        await(() -> ledger().waiting() == 0);
+        assertBalanced();
+    }
+
+    @Test
+    void aLanternRockThatDropsItsAnswersGetsEachEventOnce() throws Exception {
+        standIn.drop();
+        post("k1", SEED);
+        await(() -> standIn.arrived("lab").size() == 5);
+        assertThat(ledger().waiting()).isEqualTo(5);
+        standIn.mend();
+        await(() -> ledger().delivered() == 5);
+        assertThat(standIn.arrived("lab")).hasSize(5);
+        assertBalanced();
+    }
+
+    @Test
+    void aLanternRockThatAnswersTooLateGetsEachEventOnce() throws Exception {
+        standIn.answerAfter(Duration.ofSeconds(3));
+        post("k1", SEED);
+        await(() -> standIn.arrived("lab").size() == 5);
+        standIn.mend();
+        await(() -> ledger().delivered() == 5);
+        assertThat(standIn.arrived("lab")).hasSize(5);
+    }
+
+    @Test
+    void aPoisonedRecordIsADeadLetterAndTheOthersArrive() throws Exception {
+        standIn.poison("loaded");
+        post("k1", SEED);
+        await(() -> ledger().deadLettered() == 1);
+        await(() -> ledger().delivered() == 4);
+        assertThat(standIn.arrived("lab")).extracting(Arrived::seq).containsExactly(1L, 2L, 4L, 5L);
+        assertThat(metrics()).contains("telemetry_dead_letters 1.0");
+        assertBalanced();
+    }
+
+    @Test
+    void aParkedLaneGoesOnWhenLanternRockIsMended() throws Exception {
+        standIn.answer(403, null);
+        post("k1", SEED);
+        await(() -> metrics().contains("telemetry_upstream_requests_total{outcome=\"parked\"} 1.0"));
+        assertThat(send("GET", "/readyz", "", "").statusCode()).isEqualTo(200);
+        standIn.mend();
+        await(() -> ledger().delivered() == 5);
+    }
+
+    @Test
+    void whatWasAcceptedBeforeARestartIsDeliveredAfterIt() throws Exception {
+        standIn.answer(503, null);
+        post("k1", SEED);
+        gateway.close();
+        standIn.mend();
+        startGateway();
+        await(() -> standIn.arrived("lab").size() == 5);
+        await(() -> ledger().delivered() == 5);
+        assertBalanced();
+    }
+
+    @Test
+    void theMetricsAreThereBeforeAnyTraffic() {
+        assertThat(metrics())
+                .contains(
+                        "telemetry_upstream_requests_total{outcome=\"delivered\"} 0.0",
+                        "telemetry_upstream_requests_total{outcome=\"retry\"} 0.0",
+                        "telemetry_upstream_requests_total{outcome=\"parked\"} 0.0",
+                        "telemetry_upstream_requests_total{outcome=\"refused\"} 0.0",
+                        "telemetry_upstream_seconds_count 0",
+                        "telemetry_upstream_seconds_bucket",
+                        "telemetry_upstream_circuit_state 0.0",
+                        "telemetry_dead_letters 0.0");
+    }
+
+    private static String message(int seq, String name) {
+        return """
+                {"host": {"id": "h1", "bootId": "b1"}, "events": [{"seq": %d, "kind": "message", "name": "%s",
+                 "time": "2026-11-22T09:32:00Z", "payload": {"n": %d}}]}""".formatted(seq, name, seq);
+    }
+
+    private Totals ledger() {
+        return gateway.getBean(Ledger.class).all();
+    }
+
+    private void assertBalanced() {
+        assertThat(ledger().imbalance()).isZero();
+    }
+
+    private String metrics() {
+        return management("/actuator/prometheus").body();
+    }
+
+    private HttpResponse<String> management(String path) {
+        return exchange(
+                HttpRequest.newBuilder(uri("local.management.port", path)).build());
+    }
+
+    private HttpResponse<String> post(String key, String body) {
+        return exchange(HttpRequest.newBuilder(uri("local.server.port", "/api/v1/sandboxes/" + SANDBOX + "/batches"))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .header("Idempotency-Key", '"' + key + '"')
+                .POST(BodyPublishers.ofString(body))
+                .build());
+    }
+
+    private HttpResponse<String> send(String method, String path, String bearer, String body) {
+        return exchange(HttpRequest.newBuilder(uri("local.server.port", path))
+                .header("Authorization", "Bearer " + bearer)
+                .header("Content-Type", "application/json")
+                .method(method, BodyPublishers.ofString(body))
+                .build());
+    }
+
+    private URI uri(String port, String path) {
+        return URI.create("http://127.0.0.1:" + gateway.getEnvironment().getProperty(port) + path);
+    }
+
+    private HttpResponse<String> exchange(HttpRequest request) {
+        try {
+            return client.send(request, BodyHandlers.ofString());
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(request.toString(), e);
+        }
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("still waiting after %s", PATIENCE).isLessThan(deadline);
+            Thread.sleep(20);
+        }
+    }
+}
