@@ -12,7 +12,12 @@ public sealed interface Lack {
     /** What to do about it. */
     String remedy();
 
-    /** One line of both. */
+    /** What a library said about it, several lines; empty if nothing. */
+    default String said() {
+        return "";
+    }
+
+    /** One line of what is lacking and what to do. */
     default String line() {
         return what() + ": " + remedy();
     }
@@ -137,7 +142,7 @@ public sealed interface Lack {
 
         @Override
         public String remedy() {
-            return "see what libbpf said, and dmesg; seccomp or a container's profile may forbid bpf or perf_event_open";
+            return "see what libbpf says below, and dmesg; seccomp or a container's profile may forbid bpf or perf_event_open";
         }
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LibbpfLog implements LibBpf.Print {
 
-    private static final int DEBUG = 2;
+    private static final int WARNING = 0;
     private static final int KEPT_CHARACTERS = 16 * 1024;
     private static final int LINE_BYTES = 8 * 1024;
 
@@ -25,7 +25,7 @@ final class LibbpfLog implements LibBpf.Print {
     public synchronized int print(int level, @Nullable Pointer format, @Nullable Pointer arguments) {
         // An exception must not cross the native frame that called this.
         try {
-            if (level >= DEBUG || format == null || arguments == null) {
+            if (level > WARNING || format == null || arguments == null) {
                 return 0;
             }
             int length = LibC.vsnprintf(line, LINE_BYTES, format, arguments);

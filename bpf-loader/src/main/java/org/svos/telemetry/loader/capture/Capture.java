@@ -36,7 +36,7 @@ public final class Capture implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Capture.class.getName());
 
-    private static final int RECORDS_AT_ONCE = 4096;
+    private static final int RECORDS_AT_ONCE = 256;
     private static final long ROUND_BYTES = 4L * 1024 * 1024;
     private static final int IDLE_MILLIS = 500;
     private static final long COUNTS_KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);

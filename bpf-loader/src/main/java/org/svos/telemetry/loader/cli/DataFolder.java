@@ -22,9 +22,7 @@ final class DataFolder implements AutoCloseable {
 
     /** Takes the folder for this process; null if another has it. */
     static @Nullable DataFolder take(Path folder) throws IOException {
-        Files.createDirectories(folder);
-        FileChannel channel =
-                FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = open(folder);
         FileLock lock = channel.tryLock();
         if (lock == null) {
             channel.close();
@@ -32,6 +30,15 @@ final class DataFolder implements AutoCloseable {
         }
         // The lock goes with the channel.
         return new DataFolder(channel);
+    }
+
+    private static FileChannel open(Path folder) throws IOException {
+        try {
+            Files.createDirectories(folder);
+            return FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new IOException("the folder " + folder + " cannot be used (setting data): " + e, e);
+        }
     }
 
     /** Whether a loader runs on the folder. */

@@ -37,6 +37,9 @@ final class DoctorCommand {
     }
 
     static void print(Iterable<Lack> lacks, PrintStream out) {
-        lacks.forEach(lack -> out.println("lacking: " + lack.line()));
+        for (Lack lack : lacks) {
+            out.println("lacking: " + lack.line());
+            out.print(lack.said().indent(4));
+        }
     }
 }

@@ -1,13 +1,16 @@
 package org.svos.telemetry.loader.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.svos.telemetry.loader.bpf.BpfFault;
 import org.svos.telemetry.loader.config.Config;
 import org.svos.telemetry.loader.config.ConfigFault;
 import org.svos.telemetry.loader.config.ConfigReader;
+import org.svos.telemetry.loader.spool.SpoolFault;
 
 /** {@code svos-kernel-telemetry-host run | doctor | status | detach}. */
 public final class Main {
@@ -49,8 +52,11 @@ public final class Main {
         } catch (ConfigFault e) {
             System.err.println("svos-kernel-telemetry-host: " + e.getMessage());
             code = ExitCode.BAD_CONFIGURATION;
+        } catch (IOException | BpfFault | SpoolFault e) {
+            System.err.println("svos-kernel-telemetry-host: " + e.getMessage());
+            code = ExitCode.FAULT;
         } catch (Exception e) {
-            System.err.println("svos-kernel-telemetry-host: " + e);
+            System.getLogger(Main.class.getName()).log(System.Logger.Level.ERROR, "A defect of the loader", e);
             code = ExitCode.FAULT;
         }
         System.exit(code);

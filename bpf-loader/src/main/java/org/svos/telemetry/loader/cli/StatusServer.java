@@ -3,6 +3,7 @@ package org.svos.telemetry.loader.cli;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -21,13 +22,21 @@ final class StatusServer implements AutoCloseable {
     private record Page(int status, String type, String text) {}
 
     StatusServer(Loader loader, int port) throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        server = listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         server.setExecutor(threads);
         page("/metrics", () -> new Page(200, Metrics.CONTENT_TYPE, Metrics.of(loader)));
         page("/status", () -> new Page(200, TEXT, StatusText.of(loader)));
         page("/health", () -> health(loader));
         page("/", () -> new Page(404, TEXT, "there is /metrics, /health and /status\n"));
         server.start();
+    }
+
+    private static HttpServer listen(InetSocketAddress address) throws IOException {
+        try {
+            return HttpServer.create(address, 0);
+        } catch (BindException e) {
+            throw new IOException("cannot listen on " + address + " (setting http.port): " + e.getMessage(), e);
+        }
     }
 
     private static Page health(Loader loader) {

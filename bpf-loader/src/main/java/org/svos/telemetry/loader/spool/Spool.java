@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.SandboxId;
@@ -23,7 +24,9 @@ import org.svos.telemetry.loader.ledger.Settled;
  */
 public final class Spool implements AutoCloseable {
 
+    private static final System.Logger LOG = System.getLogger(Spool.class.getName());
     private static final int KEPT_IN_QUARANTINE = 100;
+    private static final long EVICTION_SAID_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Path file;
     private final String boot;
@@ -36,6 +39,7 @@ public final class Spool implements AutoCloseable {
     // What the file holds, in memory; read again after a transaction that failed.
     private SpoolMeasure measure;
     private boolean stale;
+    private long evictionSaid;
 
     private Spool(Path file, String boot, long maxBytes, Connection connection) throws SQLException {
         this.file = file;
@@ -124,6 +128,18 @@ public final class Spool implements AutoCloseable {
         }
         if (freed > 0) {
             rows.shrink();
+            sayEvicted();
+        }
+    }
+
+    private void sayEvicted() {
+        long now = System.nanoTime();
+        if (evictionSaid == 0 || now - evictionSaid > EVICTION_SAID_NANOS) {
+            evictionSaid = now;
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "The spool is full (setting spool.maxSize): the oldest events go, "
+                            + measure.settled().spoolEvicted() + " of this boot so far.");
         }
     }
 
