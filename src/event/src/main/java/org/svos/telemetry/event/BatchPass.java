@@ -220,10 +220,7 @@ final class BatchPass {
             fault = new Malformed("it must be a string", null, null, pointer);
             return null;
         }
-        int length = parser.getStringLength();
-        if (length > MAX_TEXT_CHARS
-                && Unicode.exceedsCharacters(
-                        parser.getStringCharacters(), parser.getStringOffset(), length, MAX_TEXT_CHARS)) {
+        if (Unicode.exceedsCharacters(parser, MAX_TEXT_CHARS)) {
             fault = new Malformed("it is over the limit of " + MAX_TEXT_CHARS + " characters", null, null, pointer);
             return null;
         }

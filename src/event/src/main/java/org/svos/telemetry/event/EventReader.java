@@ -190,16 +190,16 @@ final class EventReader {
         hasTime = false;
         time = null;
         if (value == JsonToken.VALUE_STRING) {
-            char[] chars = parser.getStringCharacters();
-            int offset = parser.getStringOffset();
-            int length = parser.getStringLength();
-            hasTime = Rfc3339.isValid(chars, offset, length);
+            hasTime = parser.getStringLength() <= Rfc3339.MAX_LENGTH
+                    && Rfc3339.isValid(
+                            parser.getStringCharacters(), parser.getStringOffset(), parser.getStringLength());
             if (!hasTime) {
                 reject(
                         Code.WRONG_TYPE,
                         "time must be as RFC 3339 has it, with at most 9 digits of a second's fraction");
             } else if (builds) {
-                time = Rfc3339.instant(chars, offset, length);
+                time = Rfc3339.instant(
+                        parser.getStringCharacters(), parser.getStringOffset(), parser.getStringLength());
             }
         } else if (value != JsonToken.VALUE_NULL) {
             wrongType("time must be a string");
@@ -210,10 +210,7 @@ final class EventReader {
         payload = null;
         payloadIsText = false;
         if (value == JsonToken.VALUE_STRING) {
-            int length = parser.getStringLength();
-            if (length > limits.maxPayloadBytes()
-                    || Unicode.exceedsBytes(
-                            parser.getStringCharacters(), parser.getStringOffset(), length, limits.maxPayloadBytes())) {
+            if (Unicode.exceedsBytes(parser, limits.maxPayloadBytes())) {
                 rejectLongPayload();
                 return;
             }
@@ -250,11 +247,9 @@ final class EventReader {
 
     private @Nullable String text(JsonToken value, String wrongType, String tooLong) {
         if (value == JsonToken.VALUE_STRING) {
-            int length = parser.getStringLength();
-            int max = limits.maxNameChars();
-            if (length > max
-                    && Unicode.exceedsCharacters(parser.getStringCharacters(), parser.getStringOffset(), length, max)) {
-                reject(Code.TOO_LONG, tooLong.formatted(max));
+            if (Unicode.exceedsCharacters(parser, limits.maxNameChars())) {
+                reject(Code.TOO_LONG, tooLong.formatted(limits.maxNameChars()));
+                return null;
             }
             return builds ? Unicode.name(parser.getString()) : PRESENT;
         }

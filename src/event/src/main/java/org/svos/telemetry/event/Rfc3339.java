@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rfc3339 {
 
+    /** No time is longer: seconds, nine digits of a fraction, and an offset. */
+    static final int MAX_LENGTH = 35;
+
     private static final int FRACTION = 19;
     private static final int MAX_FRACTION_DIGITS = 9;
     private static final int OFFSET_LENGTH = 6;

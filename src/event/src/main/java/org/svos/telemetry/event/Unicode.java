@@ -1,5 +1,7 @@
 package org.svos.telemetry.event;
 
+import tools.jackson.core.JsonParser;
+
 /**
  * What the codec asks of text. A lone surrogate, which JSON's escapes can spell and UTF-8 cannot, becomes U+FFFD: every text
  * that leaves the codec can be written as UTF-8.
@@ -10,14 +12,17 @@ final class Unicode {
 
     private Unicode() {}
 
-    /** Whether the text takes more than that many bytes in UTF-8. */
-    static boolean exceedsBytes(char[] text, int offset, int length, int maxBytes) {
+    /** Whether the parser's text takes more than that many bytes in UTF-8. A long one is not put together for it. */
+    static boolean exceedsBytes(JsonParser parser, int maxBytes) {
+        int length = parser.getStringLength();
         if (length > maxBytes) {
             return true;
         }
-        if (length * 3L <= maxBytes) {
-            return false;
-        }
+        return length * 3L > maxBytes
+                && bytes(parser.getStringCharacters(), parser.getStringOffset(), length) > maxBytes;
+    }
+
+    private static int bytes(char[] text, int offset, int length) {
         int bytes = 0;
         for (int i = offset; i < offset + length; i++) {
             char c = text[i];
@@ -32,12 +37,16 @@ final class Unicode {
                 bytes += 3;
             }
         }
-        return bytes > maxBytes;
+        return bytes;
     }
 
-    /** Whether the text has more than that many characters (code points). */
-    static boolean exceedsCharacters(char[] text, int offset, int length, int maxCharacters) {
-        return length > maxCharacters && Character.codePointCount(text, offset, length) > maxCharacters;
+    /** Whether the parser's text has more than that many characters (code points). A long one is not put together for it. */
+    static boolean exceedsCharacters(JsonParser text, int maxCharacters) {
+        int length = text.getStringLength();
+        return length > maxCharacters
+                && (length > 2 * maxCharacters
+                        || Character.codePointCount(text.getStringCharacters(), text.getStringOffset(), length)
+                                > maxCharacters);
     }
 
     /** The text with its lone surrogates replaced. */

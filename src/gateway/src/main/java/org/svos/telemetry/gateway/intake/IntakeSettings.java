@@ -14,7 +14,7 @@ import org.svos.telemetry.event.BatchLimits;
  * @param maxEvents of a batch
  * @param bodyTimeout in which a body must have come whole
  * @param concurrentRequests beyond them the answer is 503
- * @param concurrentSize of the bodies held at a time, decompressed parts included; beyond it the answer is 503
+ * @param concurrentSize of the bodies held at a time, and of what the parser may hold of them; beyond it the answer is 503
  */
 @ConfigurationProperties("telemetry.intake")
 record IntakeSettings(
@@ -39,8 +39,8 @@ record IntakeSettings(
         check(bodyTimeout.isPositive(), "body-timeout must be positive");
         check(concurrentRequests >= 1, "concurrent-requests must be at least 1");
         check(
-                concurrentSize.toBytes() >= maxWireSize.toBytes() + maxSize.toBytes(),
-                "concurrent-size must hold at least one body: max-wire-size and max-size");
+                concurrentSize.toBytes() >= maxWireSize.toBytes() + 2 * maxSize.toBytes(),
+                "concurrent-size must hold at least one body: max-wire-size, and max-size twice");
     }
 
     /** The batch's limits: the contract's, but for the number of events. */

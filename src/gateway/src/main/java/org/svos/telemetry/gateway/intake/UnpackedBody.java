@@ -14,8 +14,9 @@ import org.svos.telemetry.gateway.problem.ProblemCode;
 import org.svos.telemetry.gateway.spool.Encoding;
 
 /**
- * A body, decompressed while it is read; counted, bounded and hashed on the way. It is never whole in memory: one MiB at a
- * time it asks for room, for the most that the parser may keep of it. Throws a {@link Refusal} where it has to end.
+ * A body, decompressed while it is read; counted, bounded and hashed on the way. It is not kept, but one text in it may be as
+ * long as the whole, and the parser then holds two bytes for each of its characters: for each MiB past the first it asks for
+ * that room. Throws a {@link Refusal} where it has to end.
  */
 final class UnpackedBody extends InputStream {
 
@@ -90,7 +91,7 @@ final class UnpackedBody extends InputStream {
             }
             if (bytes > room) {
                 room += STEP;
-                if (!place.hold(STEP)) {
+                if (!place.hold(2 * STEP)) {
                     throw new Refusal(Refusals.overloaded());
                 }
             }

@@ -31,12 +31,14 @@ final class IntakeServer implements AutoCloseable {
 
     private final ConfigurableApplicationContext context;
     private final int port;
+    private final Capacity capacity;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final AtomicInteger names = new AtomicInteger();
 
     private IntakeServer(ConfigurableApplicationContext context) {
         this.context = context;
+        this.capacity = context.getBean(Capacity.class);
         this.port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
     }
 
@@ -60,8 +62,8 @@ final class IntakeServer implements AutoCloseable {
         return port;
     }
 
-    <T> T bean(Class<T> type) {
-        return context.getBean(type);
+    Capacity capacity() {
+        return capacity;
     }
 
     /** What Prometheus would scrape. */

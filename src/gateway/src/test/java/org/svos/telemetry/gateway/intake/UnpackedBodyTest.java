@@ -25,7 +25,7 @@ class UnpackedBodyTest {
 
     private static final int MIB = 1024 * 1024;
 
-    private final Capacity capacity = new Capacity(1, DataSize.ofMegabytes(40));
+    private final Capacity capacity = new Capacity(1, DataSize.ofMegabytes(80));
 
     @Property
     void whatWasPackedIsUnpackedCountedAndHashed(
