@@ -19,7 +19,7 @@ public final class ProblemValve extends ErrorReportValve {
         if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
             return;
         }
-        if (fault != null) {
+        if (fault != null && status == 500) {
             log.error("{} {} failed", request.getMethod(), request.getRequestURI(), fault);
         }
         try {

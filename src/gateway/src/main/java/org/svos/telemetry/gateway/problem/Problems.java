@@ -49,14 +49,15 @@ public final class Problems {
             case 503 ->
                 Problem.of(ProblemCode.UNAVAILABLE, "The gateway cannot answer now. Try again.")
                         .retryAfter(5);
+            case 500, 502, 504 ->
+                Problem.of(
+                        ProblemCode.INTERNAL_ERROR,
+                        "The gateway failed where it should not; its log says why. Nothing of this request was kept.");
+            // Also 501 and 505, by which Tomcat tells of a transfer encoding or protocol version that it does not know.
             default ->
-                status < 500
-                        ? Problem.of(
-                                ProblemCode.INVALID_REQUEST,
-                                "The request cannot be understood: its path, query or header is malformed.")
-                        : Problem.of(
-                                ProblemCode.INTERNAL_ERROR,
-                                "The gateway failed where it should not; its log says why. Nothing of this request was kept.");
+                Problem.of(
+                        ProblemCode.INVALID_REQUEST,
+                        "The request cannot be understood: its path, query, framing or a header is malformed.");
         };
     }
 }
