@@ -1,5 +1,10 @@
 package org.svos.telemetry.acceptance;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -26,6 +31,17 @@ record Registered(Gateway gateway, String database, String sandbox, String secre
                 "Authorization", "Bearer " + secret,
                 "Content-Type", "application/json",
                 "Idempotency-Key", "\"" + key + "\"");
+    }
+
+    /** Writes the token where a host loader reads it: a file that only its owner can read. */
+    Path writeToken(Path folder) {
+        Path file = folder.resolve(database + ".token");
+        try {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            return Files.writeString(file, secret);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A batch of messages, numbered from {@code first}. */

@@ -1,0 +1,116 @@
+package org.svos.telemetry.acceptance;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The host loader as a process, capturing by uprobes from a program of this test's own: both are used with a copy of the
+ * user-space library, so that nobody else's calls are seen.
+ */
+final class HostLoader implements AutoCloseable {
+
+    private static final Path NATIVE = Build.TREE.resolve("bpf-loader/target/native");
+
+    private final Path folder;
+    private final Map<String, String> environment;
+    private Child child;
+
+    HostLoader(Path folder, Registered registered) {
+        this.folder = folder;
+        this.environment = environment(
+                folder,
+                Map.of(
+                        "TELEMETRY_HOST_GATEWAY_URL", registered.gateway().url(),
+                        "TELEMETRY_HOST_TOKEN_FILE",
+                                registered.writeToken(folder).toString(),
+                        "TELEMETRY_HOST_ATTACH_MECHANISM", "uprobe",
+                        "TELEMETRY_HOST_ATTACH_LIBRARY",
+                                copy("libsvos-telemetry.so").toString(),
+                        "TELEMETRY_HOST_UPLOAD_LONGEST_PAUSE", "1s"));
+        copy("telemetry-example");
+        this.child = launch();
+    }
+
+    private static Map<String, String> environment(Path folder, Map<String, String> more) {
+        Map<String, String> all = new TreeMap<>(more);
+        all.put("TELEMETRY_HOST_DATA", folder.resolve("host-loader").toString());
+        all.put("TELEMETRY_HOST_HTTP_PORT", "0");
+        return all;
+    }
+
+    /** Starts one that is expected to end by itself, and waits for that. */
+    static Child refused(Path folder, List<String> prefix, Map<String, String> more) {
+        List<String> line = new ArrayList<>(prefix);
+        line.addAll(Child.java("96m", Build.HOST_LOADER, "run"));
+        Child child = Child.start("the host loader", folder.resolve("refused.log"), environment(folder, more), line);
+        child.awaitExit(Duration.ofSeconds(30));
+        return child;
+    }
+
+    private Path copy(String name) {
+        try {
+            Path copy = folder.resolve(name);
+            Files.copy(NATIVE.resolve(name), copy);
+            return copy;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Child launch() {
+        Child started = Child.start(
+                "the host loader",
+                folder.resolve("host-loader.log"),
+                environment,
+                Child.java("96m", Build.HOST_LOADER, "run"));
+        started.awaitOutput("capturing: ", Duration.ofSeconds(30));
+        return started;
+    }
+
+    /** Runs the example in a process of its own: it makes its five calls and so many further messages. */
+    void runExample(int messages, String sandbox) {
+        try (Child example = Child.start(
+                "the example",
+                folder.resolve("example.log"),
+                Map.of(),
+                List.of(folder.resolve("telemetry-example").toString(), Integer.toString(messages), sandbox))) {
+            if (example.awaitExit(Duration.ofSeconds(30)) != 0) {
+                throw new IllegalStateException("the example failed:\n" + example.output());
+            }
+        }
+    }
+
+    /** SIGTERM: it must end well; the line of its ledger. */
+    String stop() {
+        int exitCode = child.stop();
+        String ledger = child.output()
+                .lines()
+                .filter(line -> line.startsWith("ledger: "))
+                .reduce((first, second) -> second)
+                .orElse("no ledger");
+        if (exitCode != 0) {
+            throw new AssertionError("the host loader ended with " + exitCode + ":\n" + child.output());
+        }
+        return ledger;
+    }
+
+    void kill() {
+        child.kill();
+    }
+
+    void startAgain() {
+        child = launch();
+    }
+
+    @Override
+    public void close() {
+        child.close();
+    }
+}
