@@ -4,10 +4,14 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.Rejection;
+import org.svos.telemetry.gateway.admission.Batch;
+import org.svos.telemetry.gateway.admission.Outcome;
 import org.svos.telemetry.gateway.problem.Problem;
 import org.svos.telemetry.gateway.quota.Standing;
+import org.svos.telemetry.gateway.registry.Database;
 import tools.jackson.core.JsonEncoding;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -21,6 +25,29 @@ sealed interface Answer {
 
     /** Its name in the count of requests. */
     String code();
+
+    /**
+     * The answer to a batch that admission has decided on.
+     *
+     * @param standing tells a database's, for outcomes that do not
+     */
+    static Answer to(Batch batch, Outcome outcome, Function<Database, Standing> standing) {
+        return switch (outcome) {
+            case Outcome.Accepted(var accepted, var rejected, var left) ->
+                new Taken(batch.key(), accepted, rejected, false, left);
+            case Outcome.Replayed(var accepted, var rejected, var left) ->
+                new Taken(batch.key(), accepted, rejected, true, left);
+            case Outcome.KeyReused(var left) -> new Refused(Refusals.keyReused(), left);
+            case Outcome.KeyInUse(var left) -> new Refused(Refusals.keyInUse(), left);
+            case Outcome.OverQuota over -> new Refused(Refusals.overQuota(over), over.standing());
+            case Outcome.ExceedsQuota exceeds -> new Refused(Refusals.exceedsQuota(exceeds), exceeds.standing());
+            case Outcome.SandboxGone() ->
+                new Refused(SandboxGate.unknown(batch.sandbox()).problem(), null);
+            case Outcome.SpoolFull() -> new Refused(Refusals.spoolFull(), standing.apply(batch.database()));
+            case Outcome.Unavailable(var cause) ->
+                new Refused(Refusals.unavailable(cause), standing.apply(batch.database()));
+        };
+    }
 
     /**
      * A refusal.

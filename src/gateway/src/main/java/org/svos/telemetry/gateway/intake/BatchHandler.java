@@ -20,7 +20,6 @@ import org.svos.telemetry.gateway.admission.Outcome;
 import org.svos.telemetry.gateway.intake.SandboxGate.Passage;
 import org.svos.telemetry.gateway.problem.Problem;
 import org.svos.telemetry.gateway.problem.ProblemCode;
-import org.svos.telemetry.gateway.quota.Standing;
 import org.svos.telemetry.gateway.registry.Registration;
 import org.svos.telemetry.gateway.spool.Encoding;
 import org.svos.telemetry.gateway.store.StoreException;
@@ -138,7 +137,7 @@ final class BatchHandler implements HttpRequestHandler {
                             wire,
                             body.bytes(),
                             summary);
-                    yield answer(batch, admission.admit(batch), registration);
+                    yield Answer.to(batch, admission.admit(batch), admission::standing);
                 }
             };
         } catch (Refusal refusal) {
@@ -146,23 +145,6 @@ final class BatchHandler implements HttpRequestHandler {
         } catch (IOException e) {
             throw new IllegalStateException("a body in memory cannot fail to be read", e);
         }
-    }
-
-    private Answer answer(Batch batch, Outcome outcome, Registration registration) {
-        return switch (outcome) {
-            case Outcome.Accepted(var accepted, var rejected, var standing) ->
-                new Answer.Taken(batch.key(), accepted, rejected, false, standing);
-            case Outcome.Replayed(var accepted, var rejected, var standing) ->
-                new Answer.Taken(batch.key(), accepted, rejected, true, standing);
-            case Outcome.KeyReused(Standing standing) -> new Answer.Refused(Refusals.keyReused(), standing);
-            case Outcome.KeyInUse(Standing standing) -> new Answer.Refused(Refusals.keyInUse(), standing);
-            case Outcome.OverQuota over -> new Answer.Refused(Refusals.overQuota(over), over.standing());
-            case Outcome.ExceedsQuota exceeds -> new Answer.Refused(Refusals.exceedsQuota(exceeds), exceeds.standing());
-            case Outcome.SandboxGone() ->
-                new Answer.Refused(SandboxGate.unknown(batch.sandbox()).problem(), null);
-            case Outcome.SpoolFull() -> refused(Refusals.spoolFull(), registration);
-            case Outcome.Unavailable(var cause) -> refused(Refusals.unavailable(cause), registration);
-        };
     }
 
     private Answer refused(Problem problem, Registration registration) {
