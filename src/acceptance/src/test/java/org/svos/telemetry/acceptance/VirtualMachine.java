@@ -1,0 +1,85 @@
+package org.svos.telemetry.acceptance;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A VM whose kernel has kprobes and the telemetry module, with the host loader in it. */
+final class VirtualMachine {
+
+    private static final Path SCRIPTS = Build.TREE.resolve("src/acceptance/vm");
+
+    /** The first build of the image fetches Debian's kernel. */
+    private static final Duration BUILD_LIMIT = Duration.ofMinutes(15);
+
+    private static final int RUN_SECONDS = 240;
+
+    /** Where the host loader looks for its token in the VM. */
+    private static final String TOKEN_FILE = "/etc/svos-kernel-telemetry-host/token";
+
+    private final Path folder;
+    private final String image;
+
+    /** Builds the image, or finds it built. */
+    VirtualMachine(Path folder) {
+        this.folder = folder;
+        this.image = buildImage(folder);
+    }
+
+    private static String buildImage(Path folder) {
+        // The script's last line of output is the image's folder.
+        try (Child build = Child.start(
+                "build-image",
+                folder.resolve("build-image.log"),
+                Map.of("JAVA_HOME", System.getProperty("java.home")),
+                List.of(SCRIPTS.resolve("build-image").toString(), Build.HOST_LOADER.toString()))) {
+            if (build.awaitExit(BUILD_LIMIT) != 0) {
+                throw new IllegalStateException("the VM's image was not built:\n" + build.output());
+            }
+            return build.output().lines().reduce((first, second) -> second).orElseThrow();
+        }
+    }
+
+    /** What a scenario printed, and how it ended. */
+    record Run(int exitCode, String console) {
+
+        /** The first line that begins so. */
+        String line(String beginning) {
+            return console.lines()
+                    .filter(line -> line.startsWith(beginning))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no line \"" + beginning + "\" in:\n" + console));
+        }
+    }
+
+    /** Boots, runs a scenario and waits for its end. */
+    Run run(String scenario, Map<String, String> environment) {
+        return run(scenario, environment, List.of());
+    }
+
+    /** The same with a host loader that posts to this gateway with this token. */
+    Run run(String scenario, Registered registered, Map<String, String> environment) {
+        Path token = registered.writeToken(folder);
+        Map<String, String> all = new TreeMap<>(environment);
+        // The host's loopback interface, as QEMU's user network shows it.
+        all.put("TELEMETRY_HOST_GATEWAY_URL", registered.gateway().url().replace("127.0.0.1", "10.0.2.2"));
+        all.put("TELEMETRY_HOST_TOKEN_FILE", TOKEN_FILE);
+        return run(scenario, all, List.of("--put", token + "=" + TOKEN_FILE));
+    }
+
+    private Run run(String scenario, Map<String, String> environment, List<String> options) {
+        List<String> line = new ArrayList<>();
+        line.add(SCRIPTS.resolve("run-vm").toString());
+        line.addAll(List.of("--timeout", Integer.toString(RUN_SECONDS)));
+        environment.forEach((name, value) -> line.addAll(List.of("--env", name + "=" + value)));
+        line.addAll(options);
+        line.addAll(List.of(image, scenario));
+        try (Child vm = Child.start("the VM", folder.resolve(scenario + ".console"), Map.of(), line)) {
+            int exitCode = vm.awaitExit(Duration.ofSeconds(RUN_SECONDS + 30));
+            return new Run(exitCode, vm.output());
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package org.svos.telemetry.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** From calls in a running kernel to Lantern Rock's files: a VM, its kernel's kprobes, every station real. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class WholePathIT {
+
+    /** What the example module emits for. */
+    private static final String EXAMPLE_SANDBOX = "00000000-1111-2222-3333-444444444444";
+
+    private static final Pattern LEDGER = Pattern.compile(
+            "ledger: seen (\\d+), captured (\\d+), accepted (\\d+), rejected (\\d+), waiting (\\d+), lost (\\d+)");
+
+    private final LanternRockStandIn lanternRock;
+    private final Gateway gateway;
+    private final VirtualMachine machine;
+
+    WholePathIT(@TempDir Path folder) {
+        lanternRock = new LanternRockStandIn(folder);
+        gateway = new Gateway(folder, lanternRock);
+        machine = new VirtualMachine(folder);
+    }
+
+    @AfterAll
+    void stop() {
+        gateway.close();
+        lanternRock.close();
+    }
+
+    @Test
+    void theExampleCalledInAKernelArrivesInLanternRocksFiles() {
+        Registered database = gateway.register("drivers", "\"size\": \"medium\"", EXAMPLE_SANDBOX);
+
+        VirtualMachine.Run run = machine.run("demo", database, Map.of("MESSAGES", "40"));
+
+        assertThat(run.exitCode()).as(run.console()).isZero();
+        assertThat(run.line("kernel: ")).contains("register_telemetry");
+        assertLedger(run.line("ledger: "), 45);
+        List<JsonNode> records = awaitRecords(45);
+        assertThat(records)
+                .extracting(record -> record.path("kind").asString())
+                .startsWith("register", "session_begin", "message")
+                .endsWith("message", "session_end", "unregister");
+        assertThat(records).allSatisfy(WholePathIT::assertFromTheExample);
+
+        JsonNode loaded = records.get(2);
+        assertThat(run.console()).contains("message=\"{ hello_world: false }\"");
+        assertThat(loaded.path("name").asString()).isEqualTo("loaded");
+        assertThat(loaded.path("payload")).isEqualTo(Http.JSON.readTree("{\"hello_world\": false}"));
+        assertThat(loaded.path("session").asString()).isEqualTo("startup");
+        assertThat(records.get(3).path("payload")).isEqualTo(Http.JSON.readTree("{\"number\": 1, \"of\": 40}"));
+
+        JsonNode ledger = gateway.ledger("drivers");
+        assertThat(ledger.path("accepted").asLong()).as(ledger.toString()).isEqualTo(45);
+        assertThat(ledger.path("delivered").asLong()).as(ledger.toString()).isEqualTo(45);
+        assertThat(ledger.path("sequenceGaps").asLong()).as(ledger.toString()).isZero();
+        assertThat(ledger.path("imbalance").asLong()).as(ledger.toString()).isZero();
+    }
+
+    @Test
+    void aKernelWithoutTheFunctionsIsNamedWithExitCode3() {
+        VirtualMachine.Run run = machine.run("without-functions", Map.of());
+
+        assertThat(run.exitCode()).as(run.console()).isEqualTo(3);
+        assertThat(run.console()).contains("register_telemetry").doesNotContain("\tat ");
+    }
+
+    private static void assertFromTheExample(JsonNode record) {
+        assertThat(record.path("database").asString()).isEqualTo("drivers");
+        assertThat(record.path("sandbox").asString()).isEqualTo(EXAMPLE_SANDBOX);
+        assertThat(record.path("host").asString()).isNotBlank();
+        assertThat(record.path("application").path("name").asString()).isEqualTo("hello");
+        assertThat(record.path("application").path("version").asString()).isEqualTo("1.0.0");
+    }
+
+    private static void assertLedger(String line, long events) {
+        Matcher matcher = LEDGER.matcher(line);
+        assertThat(matcher.find()).as(line).isTrue();
+        assertThat(Stream.of(1, 2, 3, 4, 5, 6).map(group -> Long.parseLong(matcher.group(group))))
+                .as(line)
+                .containsExactly(events, events, events, 0L, 0L, 0L);
+    }
+
+    /** The records in the stand-in's files, which are what it keeps over a restart; one NDJSON line each. */
+    private List<JsonNode> awaitRecords(int events) {
+        Eventually.within(
+                Duration.ofSeconds(30),
+                () -> assertThat(lanternRock.records("drivers")).hasSize(events));
+        List<JsonNode> served = lanternRock.records("drivers");
+        try (Stream<Path> files = Files.walk(lanternRock.files())) {
+            List<String> kept = files.filter(Files::isRegularFile)
+                    .flatMap(WholePathIT::lines)
+                    .toList();
+            assertThat(kept).anySatisfy(line -> assertThat(line).contains(EXAMPLE_SANDBOX, "hello_world"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return served;
+    }
+
+    private static Stream<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file).stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
