@@ -37,6 +37,7 @@ final class AdmissionWriter implements AutoCloseable {
     private final Spool spool;
     private final Ledger ledger;
     private final AdmittedKeys keys;
+    private final Streams streams = new Streams();
     private final Hosts hosts;
     private final AdmissionMeters meters;
     private final AdmissionSettings settings;
@@ -151,7 +152,7 @@ final class AdmissionWriter implements AutoCloseable {
             for (Pending pending : batches) {
                 outcomes.add(group.decide(pending.batch()));
             }
-            group.write(spool, ledger, hosts);
+            group.write(spool, ledger, streams, hosts);
             return outcomes;
         });
     }

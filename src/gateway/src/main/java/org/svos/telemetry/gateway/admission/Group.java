@@ -42,7 +42,7 @@ final class Group {
     private final Map<Long, QuotaState> charged = new LinkedHashMap<>();
     private final Map<Line, Sum> lines = new LinkedHashMap<>();
     private final List<SpooledBatch> accepted = new ArrayList<>();
-    private final Streams streams = new Streams();
+    private final Streams.Shown streams = new Streams.Shown();
     private final Hosts.Told hosts = new Hosts.Told();
 
     /** A line of the ledger that this group adds to. */
@@ -192,7 +192,7 @@ final class Group {
     }
 
     /** Writes all that the decisions come to. */
-    void write(Spool spool, Ledger ledger, Hosts hostsRoom) throws SQLException {
+    void write(Spool spool, Ledger ledger, Streams streamsRoom, Hosts hostsRoom) throws SQLException {
         if (!accepted.isEmpty()) {
             spool.append(tx, accepted);
         }
@@ -204,7 +204,7 @@ final class Group {
             Sum sum = entry.getValue();
             ledger.add(tx, line.databaseId(), line.account(), line.reason(), sum.events, sum.bytes);
         }
-        streams.write(tx, ledger);
+        streamsRoom.write(tx, ledger, streams);
         hostsRoom.write(tx, hosts);
     }
 }

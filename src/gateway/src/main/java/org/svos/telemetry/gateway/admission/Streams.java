@@ -32,6 +32,8 @@ final class Streams {
             on conflict (database_id, sandbox, host_id, boot_id)
             do update set lowest = excluded.lowest, highest = excluded.highest, received = excluded.received""";
 
+    private static final int REMEMBERED = 10_000;
+
     private record Stream(long databaseId, String sandbox, String hostId, String bootId) {}
 
     private record Seen(long lowest, long highest, long received) {
@@ -48,25 +50,40 @@ final class Streams {
         }
     }
 
-    private final Map<Stream, Seen> seen = new LinkedHashMap<>();
-
-    /** Takes note of an accepted batch. */
-    void see(Batch batch) {
-        BatchSummary summary = batch.summary();
-        Host host = summary.host();
-        if (host == null || host.id() == null || host.bootId() == null || summary.sequenced() == 0) {
-            return;
+    /** Streams as they are stored, of those that were heard of last; known to the writer alone. */
+    private final Map<Stream, Seen> stored = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Stream, Seen> eldest) {
+            return size() > REMEMBERED;
         }
-        Stream stream = new Stream(
-                batch.database().id(), batch.sandbox().value(), Hosts.clipped(host.id()), Hosts.clipped(host.bootId()));
-        seen.merge(stream, new Seen(summary.firstSeq(), summary.lastSeq(), summary.sequenced()), Seen::with);
+    };
+
+    /** What a group's accepted batches show of their streams. */
+    static final class Shown {
+
+        private final Map<Stream, Seen> streams = new LinkedHashMap<>();
+
+        void see(Batch batch) {
+            BatchSummary summary = batch.summary();
+            Host host = summary.host();
+            if (host == null || host.id() == null || host.bootId() == null || summary.sequenced() == 0) {
+                return;
+            }
+            Stream stream = new Stream(
+                    batch.database().id(),
+                    batch.sandbox().value(),
+                    Hosts.clipped(host.id()),
+                    Hosts.clipped(host.bootId()));
+            streams.merge(stream, new Seen(summary.firstSeq(), summary.lastSeq(), summary.sequenced()), Seen::with);
+        }
     }
 
-    /** Writes what was seen, once for each stream. */
-    void write(Tx tx, Ledger ledger) throws SQLException {
-        for (Map.Entry<Stream, Seen> entry : seen.entrySet()) {
+    /** Writes what was shown, once for each stream. */
+    void write(Tx tx, Ledger ledger, Shown shown) throws SQLException {
+        for (Map.Entry<Stream, Seen> entry : shown.streams.entrySet()) {
             Stream stream = entry.getKey();
-            Seen before = load(tx, stream);
+            Seen known = stored.get(stream);
+            Seen before = known != null ? known : load(tx, stream);
             Seen after = before.with(entry.getValue());
             PreparedStatement save = tx.statement(SAVE);
             save.setLong(1, after.lowest());
@@ -74,6 +91,7 @@ final class Streams {
             save.setLong(3, after.received());
             bind(save, 4, stream);
             save.executeUpdate();
+            tx.afterCommit(() -> stored.put(stream, after));
             long grown = after.gap() - before.gap();
             if (grown != 0) {
                 ledger.add(tx, stream.databaseId(), Account.SEQUENCE_GAP, Ledger.NO_REASON, grown, 0);

@@ -58,6 +58,8 @@ public enum Dialect {
         config.setBusyTimeout(BUSY_MILLIS);
         config.setCacheSize(-CACHE_KIB);
         config.setJournalSizeLimit(WAL_KEPT_BYTES);
+        // The driver would ask for the last row's key after each insert.
+        config.setGetGeneratedKeys(false);
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + file);
         return source;

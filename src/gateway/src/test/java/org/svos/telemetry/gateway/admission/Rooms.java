@@ -36,6 +36,8 @@ public final class Rooms implements AutoCloseable {
     public static final AdmissionSettings SETTINGS = new AdmissionSettings(
             1_024, DataSize.ofMegabytes(64), 256, Duration.ofSeconds(10), DataSize.ofMegabytes(1), Duration.ofDays(7));
 
+    public static final Quota QUOTA = new Quota(1_000_000, 1_000, 10_000, Quota.Mode.ENFORCE);
+
     public final MeterRegistry meters = new SimpleMeterRegistry();
     public final Store store;
     public final Quotas quotas;
