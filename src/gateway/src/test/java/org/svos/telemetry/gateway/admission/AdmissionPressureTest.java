@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -23,6 +24,7 @@ import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.gateway.admission.Outcome.Unavailable;
 import org.svos.telemetry.gateway.quota.Quota;
 import org.svos.telemetry.gateway.registry.Database;
+import org.svos.telemetry.gateway.store.Store;
 
 /** Admission with many clients at once, and with a store that is slow, full or at fault. */
 class AdmissionPressureTest {
@@ -124,8 +126,7 @@ class AdmissionPressureTest {
         }));
         blocking.await();
         Future<Outcome> taken = bring("taken");
-        // The writer has it and waits for the store; the queue is empty again.
-        Thread.sleep(100);
+        untilTheWriterWaitsForTheStore();
         List<Future<Outcome>> waiting = new ArrayList<>();
         for (int i = 0; i < QUEUE + 3; i++) {
             waiting.add(bring("waiting-" + i));
@@ -141,6 +142,17 @@ class AdmissionPressureTest {
         assertThat(rooms.spool.next(database.id(), 0, 100, 1 << 20))
                 .extracting("key")
                 .containsExactly("taken", "after");
+    }
+
+    /** The writer has a group then, and the queue is empty. */
+    private static void untilTheWriterWaitsForTheStore() throws InterruptedException {
+        while (Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> thread.getKey().getName().equals("admission"))
+                .flatMap(thread -> Arrays.stream(thread.getValue()))
+                .noneMatch(frame -> frame.getMethodName().equals("write")
+                        && frame.getClassName().equals(Store.class.getName()))) {
+            Thread.sleep(5);
+        }
     }
 
     private static void await(CountDownLatch latch) {
@@ -203,7 +215,7 @@ class AdmissionPressureTest {
         for (int i = 0; i < 10; i++) {
             sound.add(bring("sound-" + i));
         }
-        Thread.sleep(100);
+        untilTheWriterWaitsForTheStore();
         blocking.countDown();
         slow.join();
 
