@@ -59,7 +59,7 @@ public final class LedgerMeters {
                 return OTHER;
             }
             String label = row.getString(1);
-            tx.afterCommit(() -> labels.put(databaseId, label));
+            labels.put(databaseId, label);
             return label;
         }
     }

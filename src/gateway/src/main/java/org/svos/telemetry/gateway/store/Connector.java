@@ -25,10 +25,6 @@ final class Connector {
         this.readOnly = readOnly;
     }
 
-    boolean readOnly() {
-        return readOnly;
-    }
-
     Tx tx() throws SQLException {
         if (tx == null) {
             Connection connection = dialect.connect(file, readOnly);
@@ -38,13 +34,13 @@ final class Connector {
     }
 
     /** Rolls back what failed, and says what the failure means. */
-    RuntimeException failed(@Nullable Tx failed, SQLException e, long usableBytes) {
+    RuntimeException failed(@Nullable Tx failed, SQLException e) {
         abandon(failed);
         return switch (dialect.fault(e)) {
             case FULL -> new StoreFullException("The disk of " + file + " is full", e);
             case IO -> {
                 close();
-                yield usableBytes < NO_ROOM_BYTES
+                yield file.toFile().getUsableSpace() < NO_ROOM_BYTES
                         ? new StoreFullException("The disk of " + file + " is full", e)
                         : new StoreUnavailableException("The store " + file + " failed: " + e.getMessage(), e);
             }

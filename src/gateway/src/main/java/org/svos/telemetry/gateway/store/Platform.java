@@ -22,6 +22,13 @@ final class Platform implements AutoCloseable {
         return group.equals(Thread.currentThread().getThreadGroup());
     }
 
+    void run(Runnable transaction) {
+        run(() -> {
+            transaction.run();
+            return null;
+        });
+    }
+
     <T extends @Nullable Object> T run(Supplier<T> transaction) {
         if (!Thread.currentThread().isVirtual()) {
             return transaction.get();

@@ -8,7 +8,6 @@ import java.time.InstantSource;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,10 +32,8 @@ public final class Store implements AutoCloseable {
     private final InstantSource clock;
     private final StoreLock lock;
     private final BlockingQueue<Connector> readers = new LinkedBlockingQueue<>();
-    private final Connector writer;
-    // Fair: the forwarder's commits and the REST API's get their turn beside an admission that never rests.
-    private final ReentrantLock writing = new ReentrantLock(true);
     private final Platform platform = new Platform();
+    private final Writer writer;
     private volatile boolean closed;
 
     private Store(Dialect dialect, Path file, InstantSource clock, StoreLock lock) {
@@ -44,7 +41,7 @@ public final class Store implements AutoCloseable {
         this.file = file;
         this.clock = clock;
         this.lock = lock;
-        writer = new Connector(dialect, file, false);
+        writer = new Writer(dialect, new Connector(dialect, file, false), clock, platform);
         for (int i = 0; i < READERS; i++) {
             readers.add(new Connector(dialect, file, true));
         }
@@ -79,22 +76,16 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Runs work in a transaction that writes. When this returns it is on disk; if it throws, nothing is kept. Not to be called
-     * from inside other work.
+     * Runs work in a transaction that writes. When this returns it is on disk; if it throws, nothing of it is kept. What is
+     * written at the same time may share the transaction, one work after the other; if that fails, each is run again by
+     * itself, so work changes nothing but the store, or does so in {@link Tx#afterCommit}. Not to be called from inside other
+     * work.
      *
      * @throws StoreFullException if the disk has no room
      * @throws StoreUnavailableException if the store does not answer
      */
     public <T extends @Nullable Object> T write(Work<T> work) {
-        if (writing.isHeldByCurrentThread() || platform.isCurrent()) {
-            throw new IllegalStateException("a transaction inside a transaction");
-        }
-        writing.lock();
-        try {
-            return platform.run(() -> transact(writer, work));
-        } finally {
-            writing.unlock();
-        }
+        return writer.write(work);
     }
 
     /**
@@ -105,7 +96,7 @@ public final class Store implements AutoCloseable {
     public <T extends @Nullable Object> T read(Work<T> work) {
         Connector reader = borrow();
         try {
-            return platform.run(() -> transact(reader, work));
+            return platform.run(() -> snapshot(reader, work));
         } finally {
             readers.add(reader);
             if (closed) {
@@ -128,23 +119,21 @@ public final class Store implements AutoCloseable {
         return write(tx -> dialect.shrink(tx, pages));
     }
 
-    private <T extends @Nullable Object> T transact(Connector connector, Work<T> work) {
+    private <T extends @Nullable Object> T snapshot(Connector reader, Work<T> work) {
         checkOpen();
         Tx tx = null;
-        T result;
         try {
-            tx = connector.tx();
-            tx.begin(dialect.begin(connector.readOnly()), clock.millis());
-            result = work.in(tx);
+            tx = reader.tx();
+            tx.begin(dialect.begin(true), clock.millis());
+            T result = work.in(tx);
             tx.commit();
+            return result;
         } catch (SQLException e) {
-            throw connector.failed(tx, e, usableBytes());
+            throw reader.failed(tx, e);
         } catch (RuntimeException | Error e) {
-            connector.abandon(tx);
+            reader.abandon(tx);
             throw e;
         }
-        tx.committed();
-        return result;
     }
 
     private void checkOpen() {
@@ -178,14 +167,9 @@ public final class Store implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        writing.lock();
-        try {
-            writer.close();
-            closeReaders();
-        } finally {
-            writing.unlock();
-            platform.close();
-            lock.close();
-        }
+        writer.close();
+        closeReaders();
+        platform.close();
+        lock.close();
     }
 }

@@ -12,8 +12,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -145,6 +147,50 @@ class StoreTest {
                 seen.add(count.get());
             }
             assertThat(seen).doesNotHaveDuplicates().hasSize(200);
+        }
+    }
+
+    @Test
+    void workThatFailsTakesNobodyAlongThatSharedItsTransaction() throws Exception {
+        try (Store store = open();
+                ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor()) {
+            CountDownLatch queued = new CountDownLatch(1);
+            Future<?> first = virtual.submit(() -> store.write(tx -> {
+                await(queued);
+                return null;
+            }));
+            List<Future<?>> sound = new ArrayList<>();
+            List<String> ran = Collections.synchronizedList(new ArrayList<>());
+            for (int i = 0; i < 20; i++) {
+                long id = i;
+                sound.add(virtual.submit(() -> store.write(tx -> {
+                    insert(tx, id);
+                    tx.afterCommit(() -> ran.add("sound"));
+                    return null;
+                })));
+            }
+            Future<?> broken = virtual.submit(() -> store.write(tx -> {
+                insert(tx, 100);
+                tx.afterCommit(() -> ran.add("broken"));
+                throw new IllegalArgumentException("on purpose");
+            }));
+            Thread.sleep(50);
+            queued.countDown();
+            first.get();
+            for (Future<?> work : sound) {
+                work.get();
+            }
+            assertThatThrownBy(broken::get).hasMessageContaining("on purpose");
+            assertThat(count(store)).isEqualTo(20);
+            assertThat(ran).hasSize(20).containsOnly("sound");
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -1,0 +1,165 @@
+package org.svos.telemetry.gateway.store;
+
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Commits work that waits at the same time in one transaction, with one sync to disk: a hundred lanes that move their cursors
+ * cost one sync and not a hundred, and admission does not wait behind each of them.
+ *
+ * <p>Whoever brings work puts it in the queue, and then either takes the lock and does what is queued, its own and others', or
+ * waits until another has done it. Who gives up the lock wakes the first that was queued meanwhile. Work that fails takes
+ * nobody along: the transaction is rolled back, and each that was in it is done again by itself.
+ */
+final class Writer {
+
+    private static final int GROUP = 64;
+
+    private final Dialect dialect;
+    private final Connector connector;
+    private final InstantSource clock;
+    private final Platform platform;
+    private final Queue<Request<?>> queue = new ConcurrentLinkedQueue<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private boolean closed;
+
+    Writer(Dialect dialect, Connector connector, InstantSource clock, Platform platform) {
+        this.dialect = dialect;
+        this.connector = connector;
+        this.clock = clock;
+        this.platform = platform;
+    }
+
+    /** Work in the queue, and then what came of it. */
+    private static final class Request<T extends @Nullable Object> {
+
+        private final Work<T> work;
+        private final Thread waiter = Thread.currentThread();
+        private @Nullable T result;
+        private @Nullable Throwable failure;
+        private volatile boolean done;
+
+        Request(Work<T> work) {
+            this.work = work;
+        }
+
+        void run(Tx tx) throws SQLException {
+            result = work.in(tx);
+        }
+
+        void finish(@Nullable Throwable cause) {
+            failure = cause;
+            done = true;
+            LockSupport.unpark(waiter);
+        }
+
+        @SuppressWarnings("NullAway") // the result is what the work returned, null if its type says so
+        T result() {
+            return switch (failure) {
+                case null -> result;
+                case RuntimeException fault -> throw fault;
+                case Error error -> throw error;
+                case Throwable other -> throw new IllegalStateException(other);
+            };
+        }
+    }
+
+    <T extends @Nullable Object> T write(Work<T> work) {
+        if (lock.isHeldByCurrentThread() || platform.isCurrent()) {
+            throw new IllegalStateException("a transaction inside a transaction");
+        }
+        Request<T> request = new Request<>(work);
+        queue.add(request);
+        boolean interrupted = false;
+        while (!request.done) {
+            if (lock.tryLock()) {
+                try {
+                    platform.run(this::commitQueued);
+                } finally {
+                    lock.unlock();
+                    wakeNext();
+                }
+            } else {
+                LockSupport.park(this);
+                // Queued work is done whether its thread is interrupted or not; to leave now would be not to know how.
+                interrupted |= Thread.interrupted();
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return request.result();
+    }
+
+    private void wakeNext() {
+        Request<?> next = queue.peek();
+        if (next != null) {
+            LockSupport.unpark(next.waiter);
+        }
+    }
+
+    private void commitQueued() {
+        List<Request<?>> group = new ArrayList<>();
+        for (Request<?> request = queue.poll(); request != null; request = queue.poll()) {
+            group.add(request);
+            if (group.size() == GROUP) {
+                break;
+            }
+        }
+        if (!group.isEmpty()) {
+            commit(group);
+        }
+    }
+
+    private void commit(List<Request<?>> group) {
+        Tx tx = null;
+        try {
+            if (closed) {
+                throw new StoreUnavailableException("The store is closed", null);
+            }
+            tx = connector.tx();
+            tx.begin(dialect.begin(false), clock.millis());
+            for (Request<?> request : group) {
+                request.run(tx);
+            }
+            tx.commit();
+        } catch (SQLException e) {
+            failed(group, connector.failed(tx, e));
+            return;
+        } catch (RuntimeException | Error e) {
+            connector.abandon(tx);
+            failed(group, e);
+            return;
+        }
+        tx.committed();
+        group.forEach(request -> request.finish(null));
+    }
+
+    private void failed(List<Request<?>> group, Throwable failure) {
+        boolean nobodyCanWrite = failure instanceof StoreUnavailableException || failure instanceof Error;
+        if (group.size() == 1 || nobodyCanWrite) {
+            group.forEach(request -> request.finish(failure));
+        } else {
+            group.forEach(request -> commit(List.of(request)));
+        }
+    }
+
+    /** Lets the transaction that runs come to its end; what comes after it fails. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            connector.close();
+        } finally {
+            lock.unlock();
+            wakeNext();
+        }
+    }
+}
