@@ -157,7 +157,7 @@ class StoreTest {
             CountDownLatch queued = new CountDownLatch(1);
             Future<?> first = virtual.submit(() -> store.write(tx -> {
                 await(queued);
-                return null;
+                return "first";
             }));
             List<Future<?>> sound = new ArrayList<>();
             List<String> ran = Collections.synchronizedList(new ArrayList<>());
