@@ -11,15 +11,15 @@ import org.svos.telemetry.loader.attach.Preflight;
 import org.svos.telemetry.loader.config.Config;
 
 /** This machine's own kernel, probed through the user-space library with the same five functions. */
-final class OwnKernel {
+public final class OwnKernel {
 
     private static final Path BUILD = Path.of(System.getProperty("telemetry.native", "target/native"));
-    static final Path LIBRARY = BUILD.resolve("libsvos-telemetry.so").toAbsolutePath();
+    public static final Path LIBRARY = BUILD.resolve("libsvos-telemetry.so").toAbsolutePath();
 
     private OwnKernel() {}
 
     /** Ends the test as not run, and prints why, where this kernel cannot be probed or we may not. */
-    static void assumeItCanBeProbed() {
+    public static void assumeItCanBeProbed() {
         List<Lack> lacks = Preflight.look(
                         new Config.Attach(Config.Attach.Mechanism.UPROBE, LIBRARY, "libbpf.so.1"),
                         KernelFiles.OF_THIS_MACHINE)
