@@ -1,7 +1,6 @@
 package org.svos.telemetry.lanternrock.standin;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -31,6 +30,7 @@ final class DeliveryReader {
     private static final Pattern TELEMETRY_ID =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
     private static final Pattern WHOLE_OVER_ZERO = Pattern.compile("[1-9][0-9]*");
+    private static final Pattern DURATION = Pattern.compile("PT(?=.)([0-9]+H)?([0-9]+M)?([0-9]+([.][0-9]{1,9})?S)?");
     private static final int MAX_NESTING = 1_000;
 
     /** As JSON texts. */
@@ -256,12 +256,8 @@ final class DeliveryReader {
     }
 
     private static void duration(@Nullable String text, String at) throws InvalidDeliveryException {
-        try {
-            if (text != null) {
-                Duration.parse(text);
-            }
-        } catch (DateTimeParseException e) {
-            throw wrong(at, "must be a duration as ISO 8601 has it");
+        if (text != null && !DURATION.matcher(text).matches()) {
+            throw wrong(at, "must be a duration as ISO 8601 has it, in hours, minutes and seconds");
         }
     }
 

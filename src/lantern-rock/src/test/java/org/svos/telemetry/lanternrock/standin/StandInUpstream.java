@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.lanternrock.Upstream;
 import tools.jackson.databind.JsonNode;
@@ -117,11 +118,12 @@ public final class StandInUpstream implements Upstream, AutoCloseable {
         }
     }
 
-    HttpResponse<String> send(String method, String path, String body) {
+    HttpResponse<String> send(String method, String path, String body, String... headers) {
         try {
             return client.send(
                     HttpRequest.newBuilder(URI.create(uri() + path))
-                            .header("Content-Type", "application/json")
+                            .headers(Stream.concat(Stream.of("Content-Type", "application/json"), Stream.of(headers))
+                                    .toArray(String[]::new))
                             .method(method, BodyPublishers.ofString(body))
                             .build(),
                     BodyHandlers.ofString());
