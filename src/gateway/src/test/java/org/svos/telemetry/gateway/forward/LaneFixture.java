@@ -8,9 +8,9 @@ import java.sql.ResultSet;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.svos.telemetry.event.BatchLimits;
 import org.svos.telemetry.event.BatchReader;
 import org.svos.telemetry.event.BatchSummary;
@@ -21,6 +21,7 @@ import org.svos.telemetry.gateway.admission.Rooms;
 import org.svos.telemetry.gateway.admission.SetClock;
 import org.svos.telemetry.gateway.quota.Quota;
 import org.svos.telemetry.gateway.registry.Database;
+import org.svos.telemetry.lanternrock.LanternRock;
 
 /** A lane on a real store, with admission before it and a scripted Lantern Rock behind it. */
 final class LaneFixture implements AutoCloseable {
@@ -31,14 +32,19 @@ final class LaneFixture implements AutoCloseable {
 
     final SetClock clock = new SetClock(Instant.parse("2026-11-22T09:31:00Z"));
     final Rooms rooms;
-    final Map<Long, Database> databases = new HashMap<>();
+    final Map<Long, Database> databases = new ConcurrentHashMap<>();
     final ScriptedLanternRock lanternRock = new ScriptedLanternRock();
     final Forwarding shared;
     private int number;
 
     LaneFixture(Path data) {
         rooms = new Rooms(data, clock);
-        shared = new Forwarding(
+        shared = sharedWith(lanternRock);
+    }
+
+    /** What the lanes share, with another Lantern Rock. */
+    Forwarding sharedWith(LanternRock other) {
+        return new Forwarding(
                 databases::get,
                 rooms.store,
                 rooms.spool,
@@ -46,7 +52,7 @@ final class LaneFixture implements AutoCloseable {
                 new Streams(rooms.store),
                 new DeadLetters(rooms.store, rooms.ledger, rooms.meters),
                 new Shaper(new BatchReader(BatchLimits.CONTRACT)),
-                lanternRock,
+                other,
                 new Capacity(4, 1 << 20),
                 new Backoff(Duration.ofMillis(250), RETRY_MAX, Duration.ofHours(1), bound -> bound - 1),
                 PROBE,

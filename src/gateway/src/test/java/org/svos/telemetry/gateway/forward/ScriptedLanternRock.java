@@ -45,7 +45,7 @@ final class ScriptedLanternRock implements LanternRock {
     public synchronized Receipt deliver(Delivery delivery) {
         asked.add(delivery);
         String body = new String(DeliveryJson.write(delivery), StandardCharsets.UTF_8);
-        String before = bodies.putIfAbsent(delivery.idempotencyKey(), body);
+        String before = bodies.putIfAbsent(delivery.database() + "/" + delivery.idempotencyKey(), body);
         if (before != null && !before.equals(body)) {
             throw new AssertionError("another body under key " + delivery.idempotencyKey());
         }
@@ -85,7 +85,7 @@ final class ScriptedLanternRock implements LanternRock {
         return new Receipt.Delivered();
     }
 
-    List<TelemetryRecord> records() {
+    synchronized List<TelemetryRecord> records() {
         return kept.stream().flatMap(delivery -> delivery.records().stream()).toList();
     }
 

@@ -1,0 +1,147 @@
+package org.svos.telemetry.gateway.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.svos.telemetry.gateway.forward.ScriptedLanternRock.Act;
+import org.svos.telemetry.gateway.registry.Database;
+import org.svos.telemetry.lanternrock.LanternRock;
+import org.svos.telemetry.lanternrock.Receipt;
+
+/** Lanes on their threads. */
+class ForwarderTest {
+
+    @TempDir
+    Path data;
+
+    private LaneFixture fixture;
+    private Database lab;
+
+    @BeforeEach
+    void open() {
+        fixture = new LaneFixture(data);
+        lab = fixture.register("lab");
+    }
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    private Forwarder forwarder(LanternRock lanternRock, Duration stopWithin) {
+        return new Forwarder(fixture.sharedWith(lanternRock), () -> Set.copyOf(fixture.databases.keySet()), stopWithin);
+    }
+
+    @Test
+    void whatWaitsAtTheStartAndWhatComesLaterIsDelivered() throws Exception {
+        fixture.admit(lab, "k1", LaneFixture.messages(1, 2));
+        Forwarder forwarder = forwarder(fixture.lanternRock, Duration.ofSeconds(5));
+        forwarder.start();
+        await(() -> fixture.lanternRock.seqs().size() == 2);
+        for (int i = 2; i < 30; i++) {
+            fixture.admit(lab, "k" + i, LaneFixture.messages(1 + i, 1));
+        }
+        await(() -> fixture.lanternRock.seqs().size() == 30);
+        await(() -> fixture.rooms.ledger.of(lab.id()).delivered() == 30);
+        forwarder.stop();
+        assertThat(fixture.lanternRock.seqs()).isSorted();
+    }
+
+    @Test
+    void aDatabaseThatIsRegisteredLaterHasALaneWithItsFirstEvent() throws Exception {
+        Forwarder forwarder = forwarder(fixture.lanternRock, Duration.ofSeconds(5));
+        forwarder.start();
+        Database field = fixture.register("field");
+        fixture.admit(field, "k1", LaneFixture.messages(1, 1));
+        await(() -> fixture.rooms.ledger.of(field.id()).delivered() == 1);
+        forwarder.stop();
+    }
+
+    @Test
+    void aFaultOfTheGatewaysOwnDoesNotEndALane() throws Exception {
+        fixture.lanternRock.script.addAll(List.of(Act.CRASH, Act.KEEP_AND_CRASH));
+        Forwarder forwarder = forwarder(fixture.lanternRock, Duration.ofSeconds(5));
+        forwarder.start();
+        fixture.admit(lab, "k1", LaneFixture.messages(1, 1));
+        await(() -> fixture.rooms.ledger.of(lab.id()).delivered() == 1);
+        forwarder.stop();
+        assertThat(fixture.lanternRock.seqs()).containsExactly(1L);
+    }
+
+    @Test
+    void aStopLetsTheDeliveryUnderWayEndAndSettlesIt() throws Exception {
+        var asked = new CountDownLatch(1);
+        var answer = new CountDownLatch(1);
+        Forwarder forwarder = forwarder(
+                delivery -> {
+                    asked.countDown();
+                    answer.await();
+                    return fixture.lanternRock.deliver(delivery);
+                },
+                Duration.ofSeconds(20));
+        forwarder.start();
+        fixture.admit(lab, "k1", LaneFixture.messages(1, 1));
+        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        Thread stop = Thread.ofVirtual().start(forwarder::stop);
+        answer.countDown();
+        stop.join();
+        assertThat(fixture.rooms.ledger.of(lab.id()).delivered()).isEqualTo(1);
+    }
+
+    @Test
+    void aStopBreaksOffADeliveryThatIsNotAnsweredAndSettlesWhatWasDeliveredBefore() throws Exception {
+        var asked = new CountDownLatch(2);
+        Forwarder forwarder = forwarder(
+                delivery -> {
+                    asked.countDown();
+                    if (asked.getCount() == 0) {
+                        Thread.sleep(Duration.ofMinutes(5));
+                    }
+                    return fixture.lanternRock.deliver(delivery);
+                },
+                Duration.ofMillis(50));
+        fixture.admit(lab, "k1", LaneFixture.messages(1, 1));
+        fixture.admit(lab, "k2", LaneFixture.messages(2, 1));
+        forwarder.start();
+        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        forwarder.stop();
+        assertThat(fixture.rooms.ledger.of(lab.id()).delivered()).isEqualTo(1);
+        assertThat(fixture.rooms.ledger.of(lab.id()).waiting()).isEqualTo(1);
+    }
+
+    @Test
+    void aStopDoesNotWaitForALaneThatWaits() throws Exception {
+        var asked = new CountDownLatch(1);
+        Forwarder forwarder = forwarder(
+                _ -> {
+                    asked.countDown();
+                    return new Receipt.Parked(401, "who?");
+                },
+                Duration.ofMinutes(1));
+        forwarder.start();
+        fixture.admit(lab, "k1", LaneFixture.messages(1, 1));
+        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        long begin = System.nanoTime();
+        forwarder.stop();
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
+        assertThat(fixture.rooms.ledger.of(lab.id()).waiting()).isEqualTo(1);
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("still waiting").isLessThan(deadline);
+            Thread.sleep(10);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package org.svos.telemetry.gateway.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.svos.telemetry.lanternrock.Delivery;
+import org.svos.telemetry.lanternrock.Receipt;
+import org.svos.telemetry.lanternrock.TelemetryRecord;
+import org.svos.telemetry.lanternrock.TelemetryRecord.Segments;
+
+/** The circuit towards Lantern Rock. */
+class GuardedLanternRockTest {
+
+    private static final Receipt LATER = new Receipt.Retry("status 503", null);
+    private static final Delivery DELIVERY = new Delivery(
+            "lab",
+            "k1",
+            "00000000-1111-2222-3333-444444444444",
+            null,
+            null,
+            List.of(),
+            List.of(new TelemetryRecord(
+                    "m", 1, 0, new Segments("message", 1, null, null, null, null), Instant.EPOCH, null, "{}")));
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final AtomicInteger asked = new AtomicInteger();
+    private volatile Receipt answer = LATER;
+    private final GuardedLanternRock guarded = new GuardedLanternRock(
+            _ -> {
+                asked.incrementAndGet();
+                return answer;
+            },
+            meters);
+
+    @Test
+    void aLanternRockThatIsDownIsLeftInPeaceAndFoundAgain() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            assertThat(state()).isZero();
+            guarded.deliver(DELIVERY);
+        }
+        assertThat(state()).isEqualTo(2);
+        assertThat(guarded.isClosed()).isFalse();
+        assertThat(guarded.deliver(DELIVERY)).isInstanceOf(Receipt.Retry.class);
+        assertThat(asked).hasValue(20);
+        answer = new Receipt.Delivered();
+        Thread.sleep(1_200);
+        assertThat(guarded.deliver(DELIVERY)).isEqualTo(answer);
+        assertThat(state()).isZero();
+    }
+
+    @Test
+    void oneDatabaseThatHasToWaitDoesNotOpenTheCircuitForTheOthers() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            answer = i % 15 == 0 ? new Receipt.Delivered() : LATER;
+            guarded.deliver(DELIVERY);
+        }
+        assertThat(state()).isZero();
+    }
+
+    @Test
+    void whatLanternRockRefusesOrParksIsAnAnswer() throws Exception {
+        for (int i = 0; i < 30; i++) {
+            answer = i % 2 == 0 ? new Receipt.Parked(403, "no") : new Receipt.Refused(422, "bad");
+            guarded.deliver(DELIVERY);
+        }
+        assertThat(state()).isZero();
+    }
+
+    private int state() {
+        return (int) meters.get("telemetry.upstream.circuit.state").gauge().value();
+    }
+}
