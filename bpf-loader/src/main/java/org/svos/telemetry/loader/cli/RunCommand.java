@@ -42,16 +42,22 @@ final class RunCommand {
                         + " (setting data): a host needs one only");
                 return ExitCode.FAULT;
             }
-            Preflight preflight = Preflight.look(config.attach(), KernelFiles.OF_THIS_MACHINE);
-            return switch (Attachment.attach(preflight, config.ringBytes())) {
-                case Attachment.Attempt.Attached attached -> capture(config, attached.attachment(), shutdown);
-                case Attachment.Attempt.Failed failed -> {
-                    System.err.println("svos-kernel-telemetry-host: this kernel cannot be probed");
-                    DoctorCommand.print(failed.lacks(), System.err);
-                    yield ExitCode.CANNOT_BE_PROBED;
-                }
-            };
+            try (NativeFolder _ = NativeFolder.prepare(config.data())) {
+                return attach(config, shutdown);
+            }
         }
+    }
+
+    private static int attach(Config config, Shutdown shutdown) throws Exception {
+        Preflight preflight = Preflight.look(config.attach(), KernelFiles.OF_THIS_MACHINE);
+        return switch (Attachment.attach(preflight, config.ringBytes())) {
+            case Attachment.Attempt.Attached attached -> capture(config, attached.attachment(), shutdown);
+            case Attachment.Attempt.Failed failed -> {
+                System.err.println("svos-kernel-telemetry-host: this kernel cannot be probed");
+                DoctorCommand.print(failed.lacks(), System.err);
+                yield ExitCode.CANNOT_BE_PROBED;
+            }
+        };
     }
 
     private static int capture(Config config, Attachment attachment, Shutdown shutdown) throws Exception {

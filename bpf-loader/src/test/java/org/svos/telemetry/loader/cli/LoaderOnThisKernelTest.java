@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -178,6 +179,9 @@ class LoaderOnThisKernelTest {
             await(() -> events(ONE).size() == 105);
             LoaderProcess.Ledger ledger = end(loader);
             assertThat(ledger.accepted()).isEqualTo(105);
+        }
+        try (Stream<Path> left = Files.list(folder.resolve("data"))) {
+            assertThat(left.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("lock", "spool.db");
         }
         assertThat(events(ONE)).extracting(Event::seq).containsExactly(numbers(105));
     }
