@@ -40,6 +40,7 @@ public final class Capture implements AutoCloseable {
     private static final long ROUND_BYTES = 4L * 1024 * 1024;
     private static final int IDLE_MILLIS = 500;
     private static final long COUNTS_KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long FAILURE_SAID_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LAST_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -69,6 +70,7 @@ public final class Capture implements AutoCloseable {
     private long countsKept;
     private long pause = SHORTEST_PAUSE;
     private long givenUp;
+    private long failureSaid;
 
     /**
      * A capture of what is attached.
@@ -198,15 +200,23 @@ public final class Capture implements AutoCloseable {
                 spool.commit(round, now);
                 return true;
             } catch (SpoolFault e) {
-                LOG.log(
-                        System.Logger.Level.ERROR,
-                        e.getMessage() + ". Nothing is read from the ring until this can be written.");
+                sayFailed(e);
                 if (last) {
                     return false;
                 }
                 last = stopping;
                 LockSupport.parkNanos(RETRY_NANOS);
             }
+        }
+    }
+
+    private void sayFailed(SpoolFault fault) {
+        long now = System.nanoTime();
+        if (failureSaid == 0 || now - failureSaid > FAILURE_SAID_NANOS) {
+            failureSaid = now;
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    fault.getMessage() + ". Nothing is read from the ring until this can be written.");
         }
     }
 

@@ -48,9 +48,7 @@ public final class Spool implements AutoCloseable {
         this.connection = connection;
         this.rows = new SpoolRows(connection);
         rows.forgetOtherBoots(boot);
-        connection.commit();
         this.measure = SpoolMeasure.read(connection, boot);
-        connection.commit();
     }
 
     /**
@@ -258,27 +256,29 @@ public final class Spool implements AutoCloseable {
         lock.lock();
         try {
             if (stale) {
-                measure = SpoolMeasure.read(connection, boot);
-                stale = false;
+                measureAgain();
             }
+            rows.begin();
             T result = work.run();
-            connection.commit();
+            rows.commit();
             return result;
         } catch (SQLException e) {
+            rows.rollback();
             stale = true;
-            rollback(e);
+            try {
+                measureAgain();
+            } catch (SQLException again) {
+                e.addSuppressed(again);
+            }
             throw new SpoolFault(doing, file, e);
         } finally {
             lock.unlock();
         }
     }
 
-    private void rollback(SQLException cause) {
-        try {
-            connection.rollback();
-        } catch (SQLException e) {
-            cause.addSuppressed(e);
-        }
+    private void measureAgain() throws SQLException {
+        measure = SpoolMeasure.read(connection, boot);
+        stale = false;
     }
 
     @Override

@@ -93,7 +93,6 @@ final class SpoolFile {
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setPragma(SQLiteConfig.Pragma.JOURNAL_SIZE_LIMIT, "4194304");
         config.setPragma(SQLiteConfig.Pragma.CACHE_SIZE, "-1024");
-        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         config.setBusyTimeout(10_000);
         Connection connection = config.createConnection("jdbc:sqlite:" + file);
         try {
@@ -119,14 +118,13 @@ final class SpoolFile {
                 // So that the file can give pages back; it takes effect with the next VACUUM.
                 statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
                 statement.execute("VACUUM");
-                connection.setAutoCommit(false);
+                statement.executeUpdate("BEGIN IMMEDIATE");
                 for (String sql : SCHEMA) {
                     statement.executeUpdate(sql);
                 }
                 statement.executeUpdate("PRAGMA user_version = " + VERSION);
-                connection.commit();
+                statement.executeUpdate("COMMIT");
             }
         }
-        connection.setAutoCommit(false);
     }
 }

@@ -17,12 +17,40 @@ import org.svos.telemetry.event.SandboxId;
 /** The SQL of batches. Every call is within the caller's transaction. */
 final class SpoolRows {
 
+    private static final System.Logger LOG = System.getLogger(SpoolRows.class.getName());
     private static final int PAGES_FREED_AT_ONCE = 1024;
 
     private final Connection connection;
 
     SpoolRows(Connection connection) {
         this.connection = connection;
+    }
+
+    void begin() throws SQLException {
+        execute("BEGIN IMMEDIATE");
+    }
+
+    void commit() throws SQLException {
+        execute("COMMIT");
+    }
+
+    /**
+     * Takes the transaction back if there still is one: on a full disk SQLite has done so itself. This is why transactions
+     * are begun and ended here and not by the driver, which would go on as if it were within one, and commit each
+     * statement by itself.
+     */
+    void rollback() {
+        try {
+            execute("ROLLBACK");
+        } catch (SQLException e) {
+            LOG.log(System.Logger.Level.DEBUG, "There was nothing to roll back", e);
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate(sql);
+        }
     }
 
     /** What eviction needs to know of a batch. */
@@ -136,9 +164,7 @@ final class SpoolRows {
 
     /** Gives free pages at the file's end back to the disk. */
     void shrink() throws SQLException {
-        try (Statement pragma = connection.createStatement()) {
-            pragma.executeUpdate("PRAGMA incremental_vacuum(" + PAGES_FREED_AT_ONCE + ")");
-        }
+        execute("PRAGMA incremental_vacuum(" + PAGES_FREED_AT_ONCE + ")");
     }
 
     private void update(String sql, Object... values) throws SQLException {
