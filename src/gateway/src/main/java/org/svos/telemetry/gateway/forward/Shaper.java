@@ -1,13 +1,10 @@
 package org.svos.telemetry.gateway.forward;
 
-import com.github.luben.zstd.ZstdInputStream;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.BatchReader;
 import org.svos.telemetry.event.BatchSummary;
@@ -32,7 +29,7 @@ final class Shaper {
     Shape shape(SpooledBatch batch, Function<Stream.Key, Stream> streams) {
         List<Event> events = new ArrayList<>(batch.events());
         Reading reading;
-        try (InputStream body = open(batch)) {
+        try (InputStream body = batch.encoding().unpack(batch.body())) {
             reading = reader.read(body, (index, event) -> events.add(event));
         } catch (IOException e) {
             return new Shape.Unreadable(batch, "cannot be decompressed: " + e.getMessage());
@@ -63,14 +60,5 @@ final class Shaper {
 
     private static String given(@Nullable String value) {
         return value == null ? "" : value;
-    }
-
-    private static InputStream open(SpooledBatch batch) throws IOException {
-        InputStream body = new ByteArrayInputStream(batch.body());
-        return switch (batch.encoding()) {
-            case IDENTITY -> body;
-            case GZIP -> new GZIPInputStream(body);
-            case ZSTD -> new ZstdInputStream(body);
-        };
     }
 }

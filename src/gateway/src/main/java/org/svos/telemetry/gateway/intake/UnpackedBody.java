@@ -1,8 +1,5 @@
 package org.svos.telemetry.gateway.intake;
 
-import com.github.luben.zstd.RecyclingBufferPool;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,9 +16,6 @@ import org.svos.telemetry.gateway.spool.Encoding;
  * that room. Throws a {@link Refusal} where it has to end.
  */
 final class UnpackedBody extends InputStream {
-
-    /** RFC 9659: the largest window that a sender may use over HTTP is 8 MiB. */
-    private static final int ZSTD_MAX_WINDOW_LOG = 23;
 
     private static final int STEP = 1024 * 1024;
 
@@ -41,17 +35,7 @@ final class UnpackedBody extends InputStream {
 
     static UnpackedBody of(byte[] wire, Encoding encoding, long limit, Capacity.Place place) throws IOException {
         try {
-            InputStream in = switch (encoding) {
-                case IDENTITY -> new ByteArrayInputStream(wire);
-                case GZIP -> new GunzipStream(wire);
-                case ZSTD -> {
-                    ZstdInputStreamNoFinalizer zstd = new ZstdInputStreamNoFinalizer(
-                            new ByteArrayInputStream(wire), RecyclingBufferPool.INSTANCE);
-                    zstd.setLongMax(ZSTD_MAX_WINDOW_LOG);
-                    yield zstd;
-                }
-            };
-            return new UnpackedBody(in, limit, place);
+            return new UnpackedBody(encoding.unpack(wire), limit, place);
         } catch (IOException e) {
             throw badCompression(e);
         }

@@ -81,13 +81,15 @@ class UnpackedBodyTest {
     }
 
     @Test
-    void severalMembersAreOneBody() throws IOException {
-        byte[] packed = concatenated(
-                packed(Encoding.GZIP, "{\"a\":".getBytes(UTF_8)), packed(Encoding.GZIP, "1}".getBytes(UTF_8)));
+    void severalMembersOrFramesAreOneBody() throws IOException {
+        for (Encoding encoding : new Encoding[] {Encoding.GZIP, Encoding.ZSTD}) {
+            byte[] packed =
+                    concatenated(packed(encoding, "{\"a\":".getBytes(UTF_8)), packed(encoding, "1}".getBytes(UTF_8)));
 
-        try (Capacity.Place place = place();
-                UnpackedBody unpacked = UnpackedBody.of(packed, Encoding.GZIP, MIB, place)) {
-            assertThat(new String(unpacked.readAllBytes(), UTF_8)).isEqualTo("{\"a\":1}");
+            try (Capacity.Place place = place();
+                    UnpackedBody unpacked = UnpackedBody.of(packed, encoding, MIB, place)) {
+                assertThat(new String(unpacked.readAllBytes(), UTF_8)).isEqualTo("{\"a\":1}");
+            }
         }
     }
 

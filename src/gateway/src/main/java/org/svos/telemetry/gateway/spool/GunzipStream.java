@@ -1,4 +1,4 @@
-package org.svos.telemetry.gateway.intake;
+package org.svos.telemetry.gateway.spool;
 
 import java.io.EOFException;
 import java.io.IOException;
