@@ -44,6 +44,7 @@ public final class RunningGateway implements AutoCloseable {
                 "--server.address=127.0.0.1",
                 "--server.port=0",
                 "--management.server.port=0",
+                "--telemetry.lantern-rock.url=http://127.0.0.1:1", // nobody there, so what is accepted waits
                 "--logging.level.root=error",
                 "--logging.level.org.svos.telemetry=warn"));
         for (String setting : settings) {

@@ -1,18 +1,19 @@
 package org.svos.telemetry.gateway.ledger;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.svos.telemetry.gateway.store.Store;
 
 /** The ledger and what is read from it. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(MeterSettings.class)
 public class LedgerConfiguration {
 
     @Bean
-    LedgerMeters ledgerMeters(MeterRegistry meters, @Value("${telemetry.metrics.databases}") int databases) {
-        return new LedgerMeters(meters, databases);
+    LedgerMeters ledgerMeters(MeterRegistry meters, MeterSettings settings) {
+        return new LedgerMeters(meters, settings.databases());
     }
 
     @Bean

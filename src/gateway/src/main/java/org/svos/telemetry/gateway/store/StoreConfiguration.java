@@ -1,7 +1,7 @@
 package org.svos.telemetry.gateway.store;
 
 import java.time.InstantSource;
-import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -10,11 +10,12 @@ import org.svos.telemetry.gateway.settings.DataFolder;
 
 /** The store of the data folder, open from the start to the end of the process, and whether it answers. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(StoreSettings.class)
 public class StoreConfiguration {
 
     @Bean
-    Store store(@Value("${telemetry.store}") Dialect dialect, DataFolder data, InstantSource clock) {
-        return Store.open(dialect, data.path(), clock);
+    Store store(StoreSettings settings, DataFolder data, InstantSource clock) {
+        return Store.open(settings.store(), data.path(), clock);
     }
 
     /** Named "store" in the health's answer. A full disk can still be read and is no reason to take the gateway out. */
