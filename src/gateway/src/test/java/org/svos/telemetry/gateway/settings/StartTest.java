@@ -11,7 +11,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.svos.telemetry.gateway.RunningGateway;
@@ -71,13 +70,5 @@ class StartTest {
         }
 
         assertThat(output).contains("Another gateway has the data folder").doesNotContain("\tat org.");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"/actuator/health", "/actuator/health/readiness", "/actuator/prometheus", "/actuator/info"})
-    void theManagementPortHasThese(String path) {
-        try (RunningGateway gateway = RunningGateway.start(folder)) {
-            assertThat(gateway.manage(path).status()).isEqualTo(200);
-        }
     }
 }
