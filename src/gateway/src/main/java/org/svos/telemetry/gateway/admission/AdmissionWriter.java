@@ -140,7 +140,7 @@ final class AdmissionWriter implements AutoCloseable {
             }
         } catch (StoreException e) {
             failed(group, e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             broken(group, e);
         }
     }
@@ -170,7 +170,7 @@ final class AdmissionWriter implements AutoCloseable {
     }
 
     /** A defect met one of the batches: each is tried by itself, so that it is alone with it. */
-    private void broken(List<Pending> group, RuntimeException e) {
+    private void broken(List<Pending> group, Throwable e) {
         if (group.size() > 1) {
             group.forEach(pending -> decide(List.of(pending)));
             return;

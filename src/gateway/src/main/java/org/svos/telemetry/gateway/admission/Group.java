@@ -30,9 +30,6 @@ import org.svos.telemetry.gateway.store.Tx;
 final class Group {
 
     private static final long MILLIS = 1_000;
-    private static final String QUOTA_EXCEEDED = "quota-exceeded";
-    private static final String BATCH_EXCEEDS_QUOTA = "batch-exceeds-quota";
-    private static final String KEY_REUSED = "key-reused";
 
     private final Tx tx;
     private final AdmittedKeys keys;
@@ -75,7 +72,7 @@ final class Group {
             add(batch, Account.DUPLICATE, Ledger.NO_REASON, batch.summary().events(), batch.bytes());
             return new Outcome.Replayed(known.accepted(), known.rejected(), standing(batch));
         }
-        add(batch, Account.REJECTED, KEY_REUSED, batch.summary().events(), batch.bytes());
+        add(batch, Account.REJECTED, Account.KEY_REUSED, batch.summary().events(), batch.bytes());
         return new Outcome.KeyReused(standing(batch));
     }
 
@@ -101,7 +98,7 @@ final class Group {
                 add(
                         batch,
                         Account.REJECTED,
-                        BATCH_EXCEEDS_QUOTA,
+                        Account.BATCH_EXCEEDS_QUOTA,
                         batch.summary().events(),
                         batch.bytes());
                 yield new Outcome.ExceedsQuota(policy, limit, actual, standing(batch));
@@ -117,7 +114,7 @@ final class Group {
                     yield accept(batch);
                 }
                 meters.refused(tx, violated(over));
-                add(batch, Account.REJECTED, QUOTA_EXCEEDED, batch.summary().events(), batch.bytes());
+                add(batch, Account.REJECTED, Account.QUOTA_EXCEEDED, batch.summary().events(), batch.bytes());
                 yield over(batch, over);
             }
         };

@@ -33,8 +33,8 @@ public final class LedgerMeters {
         this.registry = registry;
         this.maxDatabases = maxDatabases;
         for (Account account : Account.values()) {
-            if (account != Account.SEQUENCE_GAP) {
-                counters.computeIfAbsent(new Key(OTHER, account, Ledger.NO_REASON), this::register);
+            for (String reason : account.reasons()) {
+                counters.computeIfAbsent(new Key(OTHER, account, reason), this::register);
             }
         }
         gaps = Counter.builder("telemetry.sequence.gap.events")

@@ -1,6 +1,10 @@
 package org.svos.telemetry.gateway.store;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -66,9 +70,10 @@ public enum Dialect {
     }
 
     /** Makes the file, if it is not there, with what cannot be changed once the first table is in it. */
-    void create(Path file) throws SQLException {
+    void create(Path file) throws SQLException, IOException {
         switch (this) {
             case SQLITE -> {
+                ownersOnly(file);
                 try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                         Statement statement = connection.createStatement()) {
                     // Lets the file shrink again; and it comes before WAL, which writes the file's header.
@@ -76,6 +81,15 @@ public enum Dialect {
                     statement.execute("pragma journal_mode = wal");
                 }
             }
+        }
+    }
+
+    /** Hashes of tokens and other people's telemetry are in it. The engine gives its side files the same permissions. */
+    private static void ownersOnly(Path file) throws IOException {
+        if (Files.notExists(file) && Files.getFileStore(file.toAbsolutePath().getParent())
+                .supportsFileAttributeView(PosixFileAttributeView.class)) {
+            Files.createFile(
+                    file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }
     }
 

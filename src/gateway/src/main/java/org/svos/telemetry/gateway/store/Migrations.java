@@ -1,5 +1,6 @@
 package org.svos.telemetry.gateway.store;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import org.flywaydb.core.Flyway;
@@ -15,7 +16,7 @@ final class Migrations {
     static void run(Dialect dialect, Path file) {
         try {
             dialect.create(file);
-        } catch (SQLException e) {
+        } catch (SQLException | IOException e) {
             throw new StoreStartException("The store " + file + " cannot be opened: " + e.getMessage(), e);
         }
         Flyway flyway = Flyway.configure(Migrations.class.getClassLoader())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -270,6 +271,17 @@ class StoreTest {
                 return null;
             });
             assertThat(count(store)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void theFileIsItsOwnersAlone() throws Exception {
+        try (Store store = open()) {
+            assertThat(count(store)).isZero();
+            for (String name : List.of("telemetry.db", "telemetry.db-wal", "telemetry.db-shm")) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve(name))))
+                        .isEqualTo("rw-------");
+            }
         }
     }
 
