@@ -114,7 +114,12 @@ final class Group {
                     yield accept(batch);
                 }
                 meters.refused(tx, violated(over));
-                add(batch, Account.REJECTED, Account.QUOTA_EXCEEDED, batch.summary().events(), batch.bytes());
+                add(
+                        batch,
+                        Account.REJECTED,
+                        Account.QUOTA_EXCEEDED,
+                        batch.summary().events(),
+                        batch.bytes());
                 yield over(batch, over);
             }
         };

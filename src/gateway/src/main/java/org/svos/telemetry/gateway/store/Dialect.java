@@ -86,10 +86,10 @@ public enum Dialect {
 
     /** Hashes of tokens and other people's telemetry are in it. The engine gives its side files the same permissions. */
     private static void ownersOnly(Path file) throws IOException {
-        if (Files.notExists(file) && Files.getFileStore(file.toAbsolutePath().getParent())
-                .supportsFileAttributeView(PosixFileAttributeView.class)) {
-            Files.createFile(
-                    file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        if (Files.notExists(file)
+                && Files.getFileStore(file.toAbsolutePath().getParent())
+                        .supportsFileAttributeView(PosixFileAttributeView.class)) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }
     }
 
