@@ -2,6 +2,7 @@ package org.svos.telemetry.loader;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -18,6 +19,41 @@ class ArchitectureTest {
             .should()
             .beFreeOfCycles()
             .because("an event goes one way; what two rooms know belongs to the one that is entered");
+
+    @ArchTest
+    static final ArchRule ARROWS = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("capture")
+            .definedBy("..loader.capture")
+            .layer("attach")
+            .definedBy("..loader.attach")
+            .layer("ring")
+            .definedBy("..loader.ring")
+            .layer("record")
+            .definedBy("..loader.record")
+            .layer("bpf")
+            .definedBy("..loader.bpf")
+            .layer("batch")
+            .definedBy("..loader.batch")
+            .layer("spool")
+            .definedBy("..loader.spool")
+            .layer("upload")
+            .definedBy("..loader.upload")
+            .whereLayer("upload")
+            .mayOnlyAccessLayers("spool")
+            .whereLayer("spool")
+            .mayOnlyAccessLayers("record")
+            .whereLayer("batch")
+            .mayOnlyAccessLayers("ring", "record", "spool")
+            .whereLayer("ring")
+            .mayOnlyAccessLayers("bpf")
+            .whereLayer("attach")
+            .mayOnlyAccessLayers("bpf", "record")
+            .whereLayer("record")
+            .mayNotAccessAnyLayer()
+            .whereLayer("bpf")
+            .mayNotAccessAnyLayer()
+            .because("these are the arrows of docs/architecture.md; draw a new one there before it is made here");
 
     @ArchTest
     static final ArchRule ONLY_BPF_KNOWS_NATIVE_MEMORY = classes()

@@ -1,26 +1,16 @@
 package org.svos.telemetry.loader.batch;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.Host;
 import org.svos.telemetry.event.HostLoss;
 
 /**
- * The body of a batch: JSON as in the contract, laid out in lines so that it can be cut without being parsed.
- *
- * <pre>
- *   {"host":{…},"events":[
- *   {"seq":1,…},
- *   {"seq":2,…}
- *   ],"lost":{…}}
- * </pre>
- *
- * Within a string a line feed is always escaped, so each line feed ends one of these lines.
+ * The first and the last line of a batch's body, JSON as in the contract. Between them stands a line an event, which is how
+ * the spool cuts a body.
  */
-public final class BatchBody {
+final class BatchBody {
 
     private static final byte[] END_OF_EVENTS = Json.ascii("\n],\"lost\":{\"ringFull\":");
     private static final byte[] PROBE_FAULT = Json.ascii(",\"probeFault\":");
@@ -78,24 +68,5 @@ public final class BatchBody {
         json.number(lost.spoolEvicted());
         json.raw('}');
         json.raw('}');
-    }
-
-    /** Cuts a body of several events into two that hold the first half of them and the rest. */
-    public static List<byte[]> halves(byte[] body, int events) {
-        if (events < 2) {
-            throw new IllegalArgumentException("a body of " + events + " events has no halves");
-        }
-        List<String> lines = new String(body, StandardCharsets.UTF_8).lines().toList();
-        String head = lines.getFirst();
-        String tail = lines.getLast();
-        List<String> all = lines.subList(1, lines.size() - 1);
-        int middle = all.size() / 2;
-        List<byte[]> halves = new ArrayList<>(2);
-        for (List<String> half : List.of(all.subList(0, middle), all.subList(middle, all.size()))) {
-            String joined = String.join("\n", half);
-            String unbroken = joined.endsWith(",") ? joined.substring(0, joined.length() - 1) : joined;
-            halves.add((head + "\n" + unbroken + "\n" + tail).getBytes(StandardCharsets.UTF_8));
-        }
-        return halves;
     }
 }

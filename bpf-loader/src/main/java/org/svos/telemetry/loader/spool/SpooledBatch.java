@@ -1,5 +1,6 @@
 package org.svos.telemetry.loader.spool;
 
+import java.util.List;
 import org.svos.telemetry.event.SandboxId;
 
 /**
@@ -12,4 +13,10 @@ import org.svos.telemetry.event.SandboxId;
  * @param body compressed with zstd
  */
 @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
-public record SpooledBatch(long id, String boot, SandboxId sandbox, String key, int events, int bytes, byte[] body) {}
+public record SpooledBatch(long id, String boot, SandboxId sandbox, String key, int events, int bytes, byte[] body) {
+
+    /** What two batches in its place hold: the first half of its events, which are several, and the rest. */
+    public List<Part> halves() {
+        return BodyLines.halves(this);
+    }
+}

@@ -1,14 +1,9 @@
 package org.svos.telemetry.loader.upload;
 
-import com.github.luben.zstd.Zstd;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.SandboxId;
-import org.svos.telemetry.loader.batch.BatchBody;
-import org.svos.telemetry.loader.spool.Part;
 import org.svos.telemetry.loader.spool.Spool;
 import org.svos.telemetry.loader.spool.SpoolFault;
 import org.svos.telemetry.loader.spool.SpooledBatch;
@@ -20,7 +15,6 @@ import org.svos.telemetry.loader.spool.SpooledBatch;
 final class Lane {
 
     private static final System.Logger LOG = System.getLogger(Lane.class.getName());
-    private static final int LEVEL = 3;
 
     private final SandboxId sandbox;
     private final Spool spool;
@@ -94,22 +88,11 @@ final class Lane {
 
     private void refuse(SpooledBatch batch, Answer.Refused refused) throws SpoolFault {
         if (batch.events() > 1) {
-            spool.replace(batch, halves(batch));
+            spool.replace(batch, batch.halves());
         } else {
             spool.quarantine(batch, refused.code(), refused.text());
             uploader.report(sandbox, "an event is in quarantine: " + refused.text());
         }
-    }
-
-    private static List<Part> halves(SpooledBatch batch) {
-        byte[] body = Zstd.decompress(batch.body(), batch.bytes());
-        int first = batch.events() / 2;
-        List<byte[]> halves = BatchBody.halves(body, batch.events());
-        return List.of(part(halves.getFirst(), first), part(halves.getLast(), batch.events() - first));
-    }
-
-    private static Part part(byte[] body, int events) {
-        return new Part(UUID.randomUUID().toString(), events, body.length, Zstd.compress(body, LEVEL));
     }
 
     private void pause(String why, Duration length) throws InterruptedException {

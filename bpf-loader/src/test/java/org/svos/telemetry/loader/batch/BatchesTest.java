@@ -29,7 +29,9 @@ import org.svos.telemetry.loader.record.Hook;
 import org.svos.telemetry.loader.record.Records;
 import org.svos.telemetry.loader.record.WallClock;
 import org.svos.telemetry.loader.spool.NewBatch;
+import org.svos.telemetry.loader.spool.Part;
 import org.svos.telemetry.loader.spool.Round;
+import org.svos.telemetry.loader.spool.SpooledBatch;
 
 /** Bodies as the gateway's own reader reads them. */
 class BatchesTest {
@@ -209,11 +211,19 @@ class BatchesTest {
         }
         NewBatch batch = batches.round().batches().getFirst();
 
-        List<byte[]> halves = BatchBody.halves(Zstd.decompress(batch.body(), batch.bytes()), 7);
+        List<Part> halves = new SpooledBatch(1, "boot", batch.sandbox(), batch.key(), 7, batch.bytes(), batch.body())
+                .halves();
 
-        assertThat(read(halves.getFirst()).events()).extracting(Event::seq).containsExactly(1L, 2L, 3L);
-        assertThat(read(halves.getLast()).events()).extracting(Event::seq).containsExactly(4L, 5L, 6L, 7L);
-        assertThat(read(halves.getLast()).summary().host()).isEqualTo(HOST);
-        assertThat(read(halves.getLast()).summary().lost()).isNotNull();
+        Body first = read(halves.getFirst());
+        Body rest = read(halves.getLast());
+        assertThat(halves).extracting(Part::events).containsExactly(3, 4);
+        assertThat(first.events()).extracting(Event::seq).containsExactly(1L, 2L, 3L);
+        assertThat(rest.events()).extracting(Event::seq).containsExactly(4L, 5L, 6L, 7L);
+        assertThat(rest.summary().host()).isEqualTo(HOST);
+        assertThat(rest.summary().lost()).isNotNull();
+    }
+
+    private static Body read(Part part) {
+        return read(Zstd.decompress(part.body(), part.bytes()));
     }
 }
