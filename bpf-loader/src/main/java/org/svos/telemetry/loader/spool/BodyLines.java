@@ -32,8 +32,7 @@ final class BodyLines {
         List<String> lines = new String(body, StandardCharsets.UTF_8).lines().toList();
         List<String> events = lines.subList(1, lines.size() - 1);
         int middle = events.size() / 2;
-        return List.of(
-                part(lines, events.subList(0, middle)), part(lines, events.subList(middle, events.size())));
+        return List.of(part(lines, events.subList(0, middle)), part(lines, events.subList(middle, events.size())));
     }
 
     private static Part part(List<String> of, List<String> events) {

@@ -211,8 +211,8 @@ class BatchesTest {
         }
         NewBatch batch = batches.round().batches().getFirst();
 
-        List<Part> halves = new SpooledBatch(1, "boot", batch.sandbox(), batch.key(), 7, batch.bytes(), batch.body())
-                .halves();
+        List<Part> halves =
+                new SpooledBatch(1, "boot", batch.sandbox(), batch.key(), 7, batch.bytes(), batch.body()).halves();
 
         Body first = read(halves.getFirst());
         Body rest = read(halves.getLast());
