@@ -136,8 +136,7 @@ public sealed interface Lack {
     record Refused(String detail, String said) implements Lack {
         @Override
         public String what() {
-            return "the kernel refused: " + detail
-                    + (said.isEmpty() ? "" : "\n" + said.indent(4).stripTrailing() + "\n");
+            return "the kernel refused: " + detail;
         }
 
         @Override

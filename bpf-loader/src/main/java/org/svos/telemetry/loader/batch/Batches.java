@@ -153,11 +153,6 @@ public final class Batches implements RecordSink, AutoCloseable {
         return Arrays.copyOf(compressed, size);
     }
 
-    /** Whether anything came in since the last {@link #committed()}. */
-    public boolean isEmpty() {
-        return taken == 0;
-    }
-
     /** Bytes of JSON written since the last {@link #committed()}. */
     public long bytes() {
         return bytes;

@@ -5,23 +5,15 @@ public final class BpfFault extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    private final int errno;
-
-    private BpfFault(String message, int errno) {
+    private BpfFault(String message) {
         super(message);
-        this.errno = errno;
     }
 
     static BpfFault of(String operation, String subject, int errno) {
-        return new BpfFault(operation + " of " + subject + " failed: " + LibC.describe(errno), errno);
+        return new BpfFault(operation + " of " + subject + " failed: " + LibC.describe(errno));
     }
 
     static BpfFault absent(String kind, String name) {
-        return new BpfFault("the BPF object has no " + kind + " named " + name, 0);
-    }
-
-    /** The error number that the call left, 0 if there is none. */
-    public int errno() {
-        return errno;
+        return new BpfFault("the BPF object has no " + kind + " named " + name);
     }
 }

@@ -26,11 +26,6 @@ public final class BpfProgram {
         this.name = name;
     }
 
-    /** The name of the program's function. */
-    public String name() {
-        return name;
-    }
-
     /** Has the program run whenever the kernel calls the function. */
     public BpfLink attachKprobe(String function) throws BpfFault {
         Pointer link = LibBpf.bpf_program__attach_kprobe_opts(program, function, Libbpf.zeroed(KPROBE_OPTIONS_BYTES));

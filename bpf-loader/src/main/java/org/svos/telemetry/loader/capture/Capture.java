@@ -236,6 +236,11 @@ public final class Capture implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - lastDrain);
     }
 
+    /** Records that came a second time, and were left out: 0, or a ring that was read twice. */
+    public long doubles() {
+        return batches.doubles();
+    }
+
     /** Name of the way in which the programs are attached. */
     public String mechanism() {
         return attachment.mechanism().label();

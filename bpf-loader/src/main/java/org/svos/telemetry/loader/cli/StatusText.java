@@ -51,6 +51,11 @@ final class StatusText {
                 .filter(lane -> lane.why() != null)
                 .limit(MOST_LANES)
                 .forEach(lane -> text.append(line(lane)));
+        if (loader.capture().doubles() > 0) {
+            text.append("records that came a second time: ")
+                    .append(loader.capture().doubles())
+                    .append('\n');
+        }
         if (balance.imbalance() != 0) {
             text.append("IMBALANCE: ").append(balance.imbalance()).append(" events, a defect of the loader\n");
         }

@@ -15,9 +15,6 @@ import java.util.Map;
 public record Settled(
         long taken, long accepted, Map<String, Long> rejected, long spoolEvicted, long uncleanStop, long spooled) {
 
-    /** Nothing as yet. */
-    public static final Settled NOTHING = new Settled(0, 0, Map.of(), 0, 0, 0);
-
     /** Rejected for any reason. */
     public long rejectedInAll() {
         return rejected.values().stream().mapToLong(Long::longValue).sum();

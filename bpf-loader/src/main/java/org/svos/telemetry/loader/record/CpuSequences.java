@@ -1,6 +1,7 @@
 package org.svos.telemetry.loader.record;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Watches the numbers that each CPU gave its records, to tell a record that comes a second time.
@@ -18,7 +19,7 @@ public final class CpuSequences {
 
     private long[] highest = new long[16];
     private long[] come = new long[16];
-    private long doubles;
+    private final AtomicLong doubles = new AtomicLong();
 
     /** Takes a record's number; whether it is new. */
     public boolean isNew(int cpu, long sequence) {
@@ -38,15 +39,15 @@ public final class CpuSequences {
         }
         long bit = ahead > -WINDOW ? 1L << -ahead : 0;
         if (bit == 0 || (come[cpu] & bit) != 0) {
-            doubles++;
+            doubles.incrementAndGet();
             return false;
         }
         come[cpu] |= bit;
         return true;
     }
 
-    /** Records that came a second time. */
+    /** Records that came a second time; any thread may ask. */
     public long doubles() {
-        return doubles;
+        return doubles.get();
     }
 }

@@ -14,9 +14,6 @@ public final class RecordView {
     /** What a length of a string can be besides a number of bytes. */
     public static final int NO_STRING = -1;
 
-    /** Most bytes of any string, without its NUL. */
-    public static final int LONGEST_STRING = TEXT_MAX - 1;
-
     private static final @Nullable Hook[] HOOKS = hooksByCode();
 
     // Never read before wrap: an empty one stands for none.

@@ -170,8 +170,7 @@ class LoaderOnThisKernelTest {
         gateway.behave(post -> Reply.problem(503, "unavailable"));
         try (LoaderProcess loader = run()) {
             OwnKernel.callAll(100, ONE);
-            await(() -> gateway.posts().stream().anyMatch(post -> post.summary().valid() > 0));
-            Thread.sleep(500);
+            await(() -> status(loader).contains("spool: 105 events"));
             loader.kill();
         }
         gateway.behave(FakeGateway::accept);

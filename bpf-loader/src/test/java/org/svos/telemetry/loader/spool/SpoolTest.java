@@ -29,6 +29,8 @@ class SpoolTest {
     private static final SandboxId ONE = new SandboxId("00000000-1111-2222-3333-444444444444");
     private static final SandboxId TWO = new SandboxId("ffffffff-1111-2222-3333-444444444444");
 
+    private static final Settled NOTHING = new Settled(0, 0, Map.of(), 0, 0, 0);
+
     @TempDir
     Path folder;
 
@@ -137,12 +139,12 @@ class SpoolTest {
         reopen("boot-2");
 
         assertThat(spool.nextSeqs()).isEmpty();
-        assertThat(spool.settled()).isEqualTo(Settled.NOTHING);
+        assertThat(spool.settled()).isEqualTo(NOTHING);
         assertThat(spool.events()).isEqualTo(5);
         SpooledBatch old = next(ONE);
         assertThat(old.boot()).isEqualTo("boot-1");
         spool.accepted(old, 5, Map.of());
-        assertThat(spool.settled()).isEqualTo(Settled.NOTHING);
+        assertThat(spool.settled()).isEqualTo(NOTHING);
     }
 
     @Test
