@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -202,6 +203,26 @@ class BatchesTest {
     /** No string of the kernel's holds a NUL; the gateway replaces one, as some of its stores cannot keep it. */
     private static String text(byte[] bytes) {
         return new String(bytes, StandardCharsets.UTF_8).replace('\0', '\uFFFD');
+    }
+
+    @Test
+    void nothingIsAllocatedARecord() {
+        var thread = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Batches large = new Batches(HOST, 10_000, 1024 * 1024, clock);
+        ByteBuffer memory = Records.message().memory();
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 10; round++) {
+            long before = thread.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 1_000; i++) {
+                memory.putLong(Long.BYTES, ++number);
+                large.take(memory, 0, memory.capacity());
+            }
+            least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
+            large.round();
+            large.committed();
+        }
+
+        assertThat(least).as("bytes of 1,000 records").isLessThan(1_000);
     }
 
     @Test

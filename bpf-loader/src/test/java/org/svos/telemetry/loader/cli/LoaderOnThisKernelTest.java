@@ -2,6 +2,8 @@ package org.svos.telemetry.loader.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.jna.Function;
+import com.sun.jna.NativeLibrary;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.svos.telemetry.event.Event;
+import org.svos.telemetry.event.HostLoss;
 import org.svos.telemetry.event.Kind;
 import org.svos.telemetry.loader.upload.FakeGateway;
 import org.svos.telemetry.loader.upload.FakeGateway.Reply;
@@ -199,6 +202,20 @@ class LoaderOnThisKernelTest {
         assertThat(ledger.captured() + ledger.lost()).isEqualTo(3_005);
         assertThat(ledger.accepted()).isEqualTo(ledger.captured());
         assertThat(events(ONE)).extracting(Event::seq).containsExactly(numbers(ledger.captured()));
+    }
+
+    @Test
+    void aCallWhoseSandboxCannotBeReadIsLostAndReportedWithTheNextBatch() throws Exception {
+        Function sessionEnd =
+                NativeLibrary.getInstance(OwnKernel.LIBRARY.toString()).getFunction("svos_session_end");
+        try (LoaderProcess loader = run()) {
+            sessionEnd.invokeVoid(new Object[] {null});
+            OwnKernel.callAll(0, ONE);
+            await(() -> events(ONE).size() == 5);
+            assertThat(get(loader, "/metrics")).contains("telemetry_host_lost_total{reason=\"probeFault\"} 1");
+            assertThat(end(loader)).isEqualTo(new LoaderProcess.Ledger(6, 5, 5, 0, 0, 1));
+        }
+        assertThat(gateway.accepted().getLast().summary().lost()).isEqualTo(new HostLoss(0, 1, 0, 0, 0));
     }
 
     @Test
