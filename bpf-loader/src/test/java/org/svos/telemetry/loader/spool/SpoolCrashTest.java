@@ -49,6 +49,8 @@ class SpoolCrashTest {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx64m",
                         "--enable-native-access=ALL-UNNAMED",
+                        // What SQLite's driver unpacks goes with the test's folder.
+                        "-Djava.io.tmpdir=" + file.getParent(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         Committer.class.getName(),
