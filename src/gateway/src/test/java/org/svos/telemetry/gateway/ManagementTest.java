@@ -13,13 +13,16 @@ import tools.jackson.databind.JsonNode;
 class ManagementTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"/actuator/health", "/actuator/health/readiness", "/actuator/health/liveness", "/actuator/info"})
+    @ValueSource(
+            strings = {"/actuator/health", "/actuator/health/readiness", "/actuator/health/liveness", "/actuator/info"})
     void theManagementPortAnswers(String path, RunningGateway gateway) {
         assertThat(gateway.manage(path).status()).isEqualTo(200);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/actuator", "/actuator/env", "/actuator/metrics", "/actuator/shutdown", "/api/v1/databases", "/"})
+    @ValueSource(
+            strings = {"/actuator", "/actuator/env", "/actuator/metrics", "/actuator/shutdown", "/api/v1/databases", "/"
+            })
     void andHasNothingElse(String path, RunningGateway gateway) {
         assertThat(gateway.manage(path).status()).isEqualTo(404);
     }

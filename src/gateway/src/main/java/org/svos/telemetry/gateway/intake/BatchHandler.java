@@ -5,6 +5,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.web.HttpRequestHandler;
 import org.springframework.web.servlet.HandlerMapping;
 import org.svos.telemetry.event.BatchReader;
@@ -33,6 +35,8 @@ final class BatchHandler implements HttpRequestHandler {
 
     static final String PATH = "/api/v1/sandboxes/{sandboxId}/batches";
 
+    private static final Logger log = LoggerFactory.getLogger(BatchHandler.class);
+
     private final Access access;
     private final SandboxGate gate;
     private final Admission admission;
@@ -58,10 +62,15 @@ final class BatchHandler implements HttpRequestHandler {
     }
 
     @Override
-    public void handleRequest(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    public void handleRequest(HttpServletRequest request, HttpServletResponse response) {
         Answer answer = answerOrFault(request);
         meters.count(answer);
-        answer.writeTo(response);
+        try {
+            answer.writeTo(response);
+        } catch (IOException e) {
+            // It will ask again, and be told the same: that is what its key is for.
+            log.debug("a client has gone before its answer: {}", e.getMessage());
+        }
     }
 
     /** Admission turns the store's faults into outcomes; a standing that was not in memory yet may still meet one. */
