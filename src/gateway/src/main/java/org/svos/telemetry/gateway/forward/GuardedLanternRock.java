@@ -47,12 +47,13 @@ final class GuardedLanternRock implements LanternRock {
             return new Receipt.Retry("Lantern Rock has not answered well for a while and is left in peace", null);
         }
         long begin = circuit.getCurrentTimestamp();
-        Receipt receipt;
+        Receipt receipt = null;
         try {
             receipt = lanternRock.deliver(delivery);
-        } catch (InterruptedException | RuntimeException e) {
-            circuit.releasePermission();
-            throw e;
+        } finally {
+            if (receipt == null) {
+                circuit.releasePermission();
+            }
         }
         long took = circuit.getCurrentTimestamp() - begin;
         if (receipt instanceof Receipt.Retry retry) {

@@ -18,8 +18,17 @@ import org.svos.telemetry.lanternrock.http.HttpSettings;
 @ConfigurationProperties("telemetry.lantern-rock")
 record LanternRockSettings(URI url, @Nullable String tokenFile, Duration connectTimeout, Duration timeout) {
 
+    /** Refuses an address that is none, and times that are not over zero: at the start, not with the first delivery. */
+    LanternRockSettings {
+        http(url, tokenFile, connectTimeout, timeout);
+    }
+
     HttpSettings http() {
-        return new HttpSettings(
-                url, tokenFile == null || tokenFile.isBlank() ? null : Path.of(tokenFile), connectTimeout, timeout);
+        return http(url, tokenFile, connectTimeout, timeout);
+    }
+
+    private static HttpSettings http(URI url, @Nullable String tokenFile, Duration connectTimeout, Duration timeout) {
+        boolean isGiven = tokenFile != null && !tokenFile.isBlank();
+        return new HttpSettings(url, isGiven ? Path.of(tokenFile) : null, connectTimeout, timeout);
     }
 }

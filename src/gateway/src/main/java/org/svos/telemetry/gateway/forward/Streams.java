@@ -96,11 +96,11 @@ final class Streams {
     }
 
     private void sweep(Tx tx) throws SQLException {
-        long last = sweptAt.get();
-        if (tx.now() - last >= SWEEP_EVERY.toMillis() && sweptAt.compareAndSet(last, tx.now())) {
+        if (tx.now() - sweptAt.get() >= SWEEP_EVERY.toMillis()) {
             PreparedStatement sweep = tx.statement(SWEEP);
             sweep.setLong(1, tx.now() - KEPT.toMillis());
             sweep.executeUpdate();
+            tx.afterCommit(() -> sweptAt.set(tx.now()));
         }
     }
 
