@@ -146,24 +146,30 @@ final class Lane {
                 settlement.delivered(shape, from, to);
                 yield to < shape.size() ? stay(shape) : null;
             }
-            case Receipt.Refused refused
-            when to - from == 1 -> {
-                recovered(database);
-                log.warn(
-                        "Lantern Rock refuses a record of database {} with status {}: it is a dead letter",
-                        database.name(),
-                        refused.status());
-                settlement.refused(database.name(), shape, from, refused);
-                yield to < shape.size() ? stay(shape) : null;
-            }
-            case Receipt.Refused _ -> {
-                recovered(database);
-                settlement.cut(shape.batch(), List.of((from + to) >>> 1));
-                yield stay(shape);
-            }
+            case Receipt.Refused refused -> refuse(database, settlement, shape, from, to, refused);
             case Receipt.Retry retry -> retry(database, retry);
             case Receipt.Parked answer -> park(database, answer);
         };
+    }
+
+    private @Nullable Step refuse(
+            Database database, Settlement settlement, Shape.Shaped shape, int from, int to, Receipt.Refused refused) {
+        recovered(database);
+        if (to - from == shape.size()) {
+            log.warn(
+                    "Lantern Rock refuses a batch of {} events of database {} with status {}; the records at fault become"
+                            + " dead letters. The answer: {}",
+                    shape.size(),
+                    database.name(),
+                    refused.status(),
+                    refused.answer());
+        }
+        if (to - from > 1) {
+            settlement.cut(shape.batch(), List.of((from + to) >>> 1));
+            return stay(shape);
+        }
+        settlement.refused(database.name(), shape, from, refused);
+        return to < shape.size() ? stay(shape) : null;
     }
 
     private Step stay(Shape.Shaped shape) {

@@ -56,6 +56,7 @@ final class AnswerBody implements BodySubscriber<String> {
 
     @Override
     public void onComplete() {
-        body.complete(kept.toString(StandardCharsets.UTF_8));
+        // No store keeps a NUL in a text.
+        body.complete(kept.toString(StandardCharsets.UTF_8).replace('\0', '\ufffd'));
     }
 }
