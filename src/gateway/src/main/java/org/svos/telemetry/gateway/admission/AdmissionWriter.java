@@ -30,6 +30,11 @@ final class AdmissionWriter implements AutoCloseable {
 
     private static final long IDLE_MILLIS = 100;
     private static final long GROUP_BYTES = 16 << 20;
+    /** What a batch takes beside its body, and a commit beside its batches, in tables, indexes and log, generously. */
+    private static final long BATCH_BYTES = 16 << 10;
+
+    private static final long COMMIT_BYTES = 64 << 10;
+
     private static final long ROOM_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Store store;
@@ -48,6 +53,7 @@ final class AdmissionWriter implements AutoCloseable {
     private volatile boolean ended;
     private boolean failing;
     private boolean room = true;
+    private long roomLeft;
     private long roomCheckedAt;
 
     AdmissionWriter(
@@ -125,7 +131,7 @@ final class AdmissionWriter implements AutoCloseable {
     }
 
     private void decide(List<Pending> group) {
-        if (!hasRoom()) {
+        if (!hasRoom(group)) {
             group.forEach(pending -> pending.answer(new Outcome.SpoolFull()));
             return;
         }
@@ -183,21 +189,29 @@ final class AdmissionWriter implements AutoCloseable {
         pending.answer(new Outcome.Unavailable(Cause.STORE));
     }
 
-    /** Whether the disk has more room than the reserve: asked now and then, as asking is a system call. */
-    private boolean hasRoom() {
+    /**
+     * Whether the disk has more room than the reserve. It is asked now and then, as asking is a system call, and sooner if what
+     * was written since may have used it up: a body goes to the log first and to the file later.
+     */
+    private boolean hasRoom(List<Pending> group) {
         long now = System.nanoTime();
-        if (now - roomCheckedAt >= ROOM_CHECK_NANOS) {
+        long reserve = settings.reserve().toBytes();
+        roomLeft -= COMMIT_BYTES;
+        for (Pending pending : group) {
+            roomLeft -= 2L * pending.batch().body().length + BATCH_BYTES;
+        }
+        if (now - roomCheckedAt >= ROOM_CHECK_NANOS || roomLeft < reserve) {
             roomCheckedAt = now;
-            long usable = store.usableBytes();
-            boolean before = room;
-            room = usable >= settings.reserve().toBytes();
-            if (before && !room) {
-                log.error(
-                        "Batches are refused: the store's disk has {} bytes left, less than telemetry.admission.reserve",
-                        usable);
-            } else if (!before && room) {
-                log.info("The store's disk has room again: batches are taken");
-            }
+            roomLeft = store.usableBytes();
+        }
+        boolean before = room;
+        room = roomLeft >= reserve;
+        if (before && !room) {
+            log.error(
+                    "Batches are refused: the store's disk has {} bytes left, less than telemetry.admission.reserve",
+                    roomLeft);
+        } else if (!before && room) {
+            log.info("The store's disk has room again: batches are taken");
         }
         return room;
     }
