@@ -12,11 +12,14 @@ import org.svos.telemetry.gateway.store.Tx;
 public final class SpoolGauges {
 
     private static final String TOTAL = "select coalesce(sum(events), 0), coalesce(sum(bytes), 0) from waiting";
-    /** Positions grow with time, so the oldest that waits is a lane's first. */
+    /** Positions grow with time, so the oldest that waits is a lane's first: one look for each lane, however much waits. */
     private static final String OLDEST = """
-            select min(admitted_at) from spool where position in (
-                select min(s.position) from spool s left join lane l on l.database_id = s.database_id
-                where s.position > coalesce(l.passed, 0) group by s.database_id)""";
+            select min(first) from (
+                select (select s.admitted_at from spool s
+                    where s.database_id = d.id
+                        and s.position > coalesce((select passed from lane where database_id = d.id), 0)
+                    order by s.position limit 1) as first
+                from registered_database d) firsts""";
 
     private static final long NONE = Long.MAX_VALUE;
 
