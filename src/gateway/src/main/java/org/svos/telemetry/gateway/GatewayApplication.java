@@ -24,6 +24,7 @@ import org.svos.telemetry.gateway.forward.ForwardConfiguration;
 import org.svos.telemetry.gateway.hosts.HostsConfiguration;
 import org.svos.telemetry.gateway.intake.IntakeConfiguration;
 import org.svos.telemetry.gateway.ledger.LedgerConfiguration;
+import org.svos.telemetry.gateway.openapi.OpenapiConfiguration;
 import org.svos.telemetry.gateway.problem.ProblemConfiguration;
 import org.svos.telemetry.gateway.registry.RegistryConfiguration;
 import org.svos.telemetry.gateway.rest.RestConfiguration;
@@ -58,6 +59,7 @@ import org.svos.telemetry.gateway.usage.UsageConfiguration;
     HostsConfiguration.class,
     IntakeConfiguration.class,
     LedgerConfiguration.class,
+    OpenapiConfiguration.class,
     ProblemConfiguration.class,
     RegistryConfiguration.class,
     RestConfiguration.class,

@@ -1,5 +1,6 @@
 package org.svos.telemetry.gateway.audit;
 
+import io.swagger.v3.oas.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -22,6 +23,7 @@ final class AuditApi {
     }
 
     /** The trail, the newest entry first. */
+    @Operation(summary = "Who changed what, the newest first (admin)")
     @GetMapping("/api/v1/audit")
     Page<Audit.Entry> list(Caller caller, Page.Request page) {
         Gate.only(caller, Role.ADMIN);

@@ -1,5 +1,6 @@
 package org.svos.telemetry.gateway.hosts;
 
+import io.swagger.v3.oas.annotations.Operation;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -38,6 +39,7 @@ final class HostsApi {
         this.store = store;
     }
 
+    @Operation(summary = "The hosts that posted batches (admin)")
     @GetMapping("/api/v1/hosts")
     Page<SeenHost> list(Caller caller, Page.Request page) {
         Gate.only(caller, Role.ADMIN);

@@ -1,5 +1,10 @@
 package org.svos.telemetry.gateway.registry;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +38,12 @@ import org.svos.telemetry.gateway.rest.Revision;
 @RequestMapping("/api/v1/databases")
 final class DatabaseApi {
 
+    private static final String NEW_EXAMPLE = """
+            {"name": "mydb", "owner": "lab team", "description": "drivers of the lab", "size": "medium"}""";
+
+    private static final String PATCH_EXAMPLE = """
+            {"state": "suspended", "retention": "P30D", "quota": {"eventsPerSecond": 2000}}""";
+
     private final Databases databases;
     private final Registry registry;
     private final DatabaseGate gate;
@@ -43,6 +54,13 @@ final class DatabaseApi {
         this.gate = gate;
     }
 
+    @Operation(summary = "Register a database (admin)")
+    @RequestBody(
+            content =
+                    @Content(
+                            mediaType = "application/json",
+                            schema = @Schema(type = "object"),
+                            examples = @ExampleObject(NEW_EXAMPLE)))
     @PostMapping
     ResponseEntity<Database> register(Caller caller, Form form) {
         Gate.only(caller, Role.ADMIN);
@@ -59,6 +77,7 @@ final class DatabaseApi {
                 .body(database);
     }
 
+    @Operation(summary = "List the databases that the caller may read")
     @GetMapping
     Page<Database> list(Caller caller, Page.Request page) {
         Gate.only(caller, Role.ADMIN, Role.OWNER, Role.READER);
@@ -76,11 +95,24 @@ final class DatabaseApi {
         return database == null || database.name().compareTo(after) <= 0 ? List.of() : List.of(database);
     }
 
+    @Operation(summary = "Get a database")
     @GetMapping("/{name}")
     ResponseEntity<Database> get(Caller caller, @PathVariable String name) {
         return answer(gate.readable(caller, name));
     }
 
+    @Operation(summary = "Change a database (admin; an owner its description)")
+    @RequestBody(
+            content = {
+                @Content(
+                        mediaType = "application/merge-patch+json",
+                        schema = @Schema(type = "object"),
+                        examples = @ExampleObject(PATCH_EXAMPLE)),
+                @Content(
+                        mediaType = "application/json",
+                        schema = @Schema(type = "object"),
+                        examples = @ExampleObject(PATCH_EXAMPLE))
+            })
     @PatchMapping("/{name}")
     ResponseEntity<Database> change(
             Caller caller,
@@ -103,6 +135,7 @@ final class DatabaseApi {
         };
     }
 
+    @Operation(summary = "Remove a database (admin); ?discard=true throws away what waits")
     @DeleteMapping("/{name}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void remove(Caller caller, @PathVariable String name, @RequestParam Map<String, String> parameters) {

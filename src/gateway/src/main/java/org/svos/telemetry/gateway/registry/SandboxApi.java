@@ -1,5 +1,10 @@
 package org.svos.telemetry.gateway.registry;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import java.net.URI;
 import java.util.Locale;
 import java.util.UUID;
@@ -27,6 +32,12 @@ import org.svos.telemetry.gateway.rest.Page;
 @RestController
 final class SandboxApi {
 
+    private static final String NEW_EXAMPLE = """
+            {"id": "00000000-1111-2222-3333-444444444444"}""";
+
+    private static final String PATCH_EXAMPLE = """
+            {"state": "suspended"}""";
+
     private final Sandboxes sandboxes;
     private final Registry registry;
     private final DatabaseGate gate;
@@ -37,6 +48,13 @@ final class SandboxApi {
         this.gate = gate;
     }
 
+    @Operation(summary = "Register a sandbox, or have one made")
+    @RequestBody(
+            content =
+                    @Content(
+                            mediaType = "application/json",
+                            schema = @Schema(type = "object"),
+                            examples = @ExampleObject(NEW_EXAMPLE)))
     @PostMapping("/api/v1/databases/{name}/sandboxes")
     ResponseEntity<ShownSandbox> register(Caller caller, @PathVariable String name, Form form) {
         Database database = gate.owned(caller, name);
@@ -55,6 +73,7 @@ final class SandboxApi {
         };
     }
 
+    @Operation(summary = "List the sandboxes of a database")
     @GetMapping("/api/v1/databases/{name}/sandboxes")
     Page<ShownSandbox> list(Caller caller, @PathVariable String name, Page.Request page) {
         Database database = gate.readable(caller, name);
@@ -66,12 +85,25 @@ final class SandboxApi {
                 ShownSandbox::id);
     }
 
+    @Operation(summary = "Get a sandbox")
     @GetMapping("/api/v1/sandboxes/{id}")
     ShownSandbox get(Caller caller, @PathVariable String id) {
         Registration registration = readable(caller, id);
         return ShownSandbox.of(registration.sandbox(), registration.database());
     }
 
+    @Operation(summary = "Suspend a sandbox, or take it up again")
+    @RequestBody(
+            content = {
+                @Content(
+                        mediaType = "application/merge-patch+json",
+                        schema = @Schema(type = "object"),
+                        examples = @ExampleObject(PATCH_EXAMPLE)),
+                @Content(
+                        mediaType = "application/json",
+                        schema = @Schema(type = "object"),
+                        examples = @ExampleObject(PATCH_EXAMPLE))
+            })
     @PatchMapping("/api/v1/sandboxes/{id}")
     ShownSandbox change(Caller caller, @PathVariable String id, Form form) {
         Registration registration = owned(caller, id);
@@ -89,6 +121,7 @@ final class SandboxApi {
         return ShownSandbox.of(changed, registration.database());
     }
 
+    @Operation(summary = "Remove a sandbox")
     @DeleteMapping("/api/v1/sandboxes/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void remove(Caller caller, @PathVariable String id) {

@@ -1,5 +1,10 @@
 package org.svos.telemetry.gateway.token;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Objects;
@@ -33,6 +38,9 @@ import org.svos.telemetry.gateway.store.Store;
 @RequestMapping("/api/v1/tokens")
 final class TokenApi {
 
+    private static final String NEW_EXAMPLE = """
+            {"role": "host", "name": "lab hosts", "databases": ["mydb"], "expiresAt": "2027-12-31T00:00:00Z"}""";
+
     private final Store store;
     private final Tokens tokens;
     private final Registry registry;
@@ -43,6 +51,13 @@ final class TokenApi {
         this.registry = registry;
     }
 
+    @Operation(summary = "Make a token; its secret is shown this once")
+    @RequestBody(
+            content =
+                    @Content(
+                            mediaType = "application/json",
+                            schema = @Schema(type = "object"),
+                            examples = @ExampleObject(NEW_EXAMPLE)))
     @PostMapping
     ResponseEntity<ShownToken> make(Caller caller, Form form) {
         Gate.only(caller, Role.ADMIN, Role.OWNER);
@@ -68,6 +83,7 @@ final class TokenApi {
                 .body(shown);
     }
 
+    @Operation(summary = "List tokens, without their secrets")
     @GetMapping
     Page<ShownToken> list(Caller caller, Page.Request page) {
         Gate.only(caller, Role.ADMIN, Role.OWNER);
@@ -78,6 +94,7 @@ final class TokenApi {
                 ShownToken::id);
     }
 
+    @Operation(summary = "Revoke a token")
     @DeleteMapping("/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void revoke(Caller caller, @PathVariable String id) {

@@ -1,5 +1,6 @@
 package org.svos.telemetry.gateway.usage;
 
+import io.swagger.v3.oas.annotations.Operation;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
@@ -23,6 +24,7 @@ final class LedgerApi {
     }
 
     /** Of all databases, those that were removed included. */
+    @Operation(summary = "The ledger of all databases (admin)")
     @GetMapping("/api/v1/ledger")
     Totals all(Caller caller) {
         Gate.only(caller, Role.ADMIN);
@@ -30,6 +32,7 @@ final class LedgerApi {
     }
 
     /** Of one; what its hosts lost only for an administrator, as a host's loss may be another database's. */
+    @Operation(summary = "The ledger of a database")
     @GetMapping("/api/v1/databases/{name}/ledger")
     Totals one(Caller caller, @PathVariable String name) {
         long id = gate.readable(caller, name).id();

@@ -1,5 +1,6 @@
 package org.svos.telemetry.gateway.usage;
 
+import io.swagger.v3.oas.annotations.Operation;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -38,6 +39,7 @@ final class UsageApi {
     record Series(List<Usage.Point> points) {}
 
     /** Of the last day by the hour, unless the parameters say otherwise; by the day, of the last 30. */
+    @Operation(summary = "Usage by the hour or day")
     @GetMapping("/api/v1/databases/{name}/usage")
     Series usage(Caller caller, @PathVariable String name, @RequestParam Map<String, String> parameters) {
         Database database = gate.readable(caller, name);
