@@ -25,6 +25,9 @@ final class Hosts {
     /** Characters of a host's text that are kept; identifiers of hosts are shorter. */
     private static final int MAX_CHARS = 128;
 
+    /** More than a host can lose, and little enough that the sum of what many made-up hosts told is still a number. */
+    static final long MAX_EVENTS = 1_000_000_000_000L;
+
     private static final int REMEMBERED_BOOTS = 10_000;
     private static final List<String> REASONS =
             List.of("ringFull", "probeFault", "recursion", "throttled", "spoolEvicted");
@@ -78,9 +81,10 @@ final class Hosts {
         }
 
         private static long[] counts(HostLoss loss) {
-            return new long[] {
-                loss.ringFull(), loss.probeFault(), loss.recursion(), loss.throttled(), loss.spoolEvicted()
+            long[] counts = {loss.ringFull(), loss.probeFault(), loss.recursion(), loss.throttled(), loss.spoolEvicted()
             };
+            Arrays.setAll(counts, i -> Math.min(counts[i], MAX_EVENTS));
+            return counts;
         }
 
         private static long[] higher(long[] one, long[] other) {

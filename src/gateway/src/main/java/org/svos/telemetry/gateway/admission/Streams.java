@@ -16,7 +16,7 @@ import org.svos.telemetry.gateway.store.Tx;
  * stream the lowest and highest number are kept, and how many came; what is missing is
  *
  * <pre>
- * gap = max(0, highest − lowest + 1 − received)
+ * gap = max(0, highest − lowest + 1 − received), at most {@link Hosts#MAX_EVENTS}
  * </pre>
  *
  * whatever the order in which batches come. The ledger is told of every change of it, also when a late batch makes it smaller.
@@ -46,7 +46,7 @@ final class Streams {
         }
 
         long gap() {
-            return received == 0 ? 0 : Math.max(0, highest - lowest + 1 - received);
+            return received == 0 ? 0 : Math.clamp(highest - lowest + 1 - received, 0, Hosts.MAX_EVENTS);
         }
     }
 

@@ -243,6 +243,19 @@ class AdmissionTest {
         assertThat(count("host")).isEqualTo(1);
     }
 
+    @Test
+    void whatAHostMakesUpLeavesTheLedgerReadable() {
+        for (String boot : List.of("b1", "b2", "b3")) {
+            Host host = new Host("h1", "lab-17", boot, "6.1", "1.0.0");
+            admitFrom(host, boot + "first", new HostLoss(Long.MAX_VALUE, 0, 0, 0, 0), 1, 1);
+            admitFrom(host, boot + "last", null, Long.MAX_VALUE, 1);
+        }
+
+        assertThat(rooms.ledger.all().hostLost()).isEqualTo(Map.of("ringFull", 3 * Hosts.MAX_EVENTS));
+        assertThat(rooms.ledger.all().sequenceGaps()).isEqualTo(3 * Hosts.MAX_EVENTS);
+        assertThat(rooms.ledger.all().imbalance()).isZero();
+    }
+
     private Outcome admitFrom(Host host, String key, @Nullable HostLoss lost, long firstSeq, int events) {
         return rooms.admission.admit(
                 Rooms.batch(database, SANDBOX, key, key, Rooms.summary(host, lost, firstSeq, events, List.of())));
