@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,9 @@ final class Lane {
 
     private static final int BATCHES_A_STEP = 64;
     private static final long BODY_BYTES_A_STEP = 256 * 1024;
+    /** Then a step ends after the delivery it is at: with a slow Lantern Rock, too, a stop and the ledger wait for one only. */
+    private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private static final Step AGAIN = new Step.Again();
     private static final Step IDLE = new Step.Idle();
 
@@ -76,6 +80,7 @@ final class Lane {
 
     private Step carry(Database database, Head head, List<SpooledBatch> batches) throws InterruptedException {
         var settlement = new Settlement(shared, databaseId, head.cursor());
+        long began = System.nanoTime();
         try {
             int from = head.cursor().settled();
             SortedSet<Integer> cuts = head.cuts();
@@ -86,6 +91,9 @@ final class Lane {
                 }
                 if (step != null) {
                     return step;
+                }
+                if (System.nanoTime() - began >= STEP_NANOS) {
+                    return AGAIN;
                 }
                 from = 0;
                 cuts = Collections.emptySortedSet();

@@ -68,6 +68,27 @@ class ForwarderTest {
     }
 
     @Test
+    void aStopWaitsForTheDeliveryUnderWayAndNotForAllThatIsWaiting() throws Exception {
+        for (int i = 0; i < 60; i++) {
+            fixture.admit(lab, "k" + i, LaneFixture.messages(1 + i, 1));
+        }
+        Forwarder forwarder = forwarder(
+                delivery -> {
+                    Receipt receipt = fixture.lanternRock.deliver(delivery);
+                    Thread.sleep(100);
+                    return receipt;
+                },
+                Duration.ofSeconds(30));
+        forwarder.start();
+        await(() -> !fixture.lanternRock.seqs().isEmpty());
+        forwarder.stop();
+
+        int delivered = fixture.lanternRock.seqs().size();
+        assertThat(delivered).isLessThan(60);
+        assertThat(fixture.rooms.ledger.of(lab.id()).delivered()).isEqualTo(delivered);
+    }
+
+    @Test
     void aFaultOfTheGatewaysOwnDoesNotEndALane() throws Exception {
         fixture.lanternRock.script.addAll(List.of(Act.CRASH, Act.KEEP_AND_CRASH));
         Forwarder forwarder = forwarder(fixture.lanternRock, Duration.ofSeconds(5));
