@@ -48,7 +48,7 @@ public final class Upkeep implements AutoCloseable {
                 if (!closing) {
                     log.warn("Upkeep waits for the store: {}", e.getMessage());
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 log.error("A defect in the upkeep of the store", e);
             }
             rest(ROUND_MILLIS);

@@ -1,11 +1,13 @@
 package org.svos.telemetry.gateway.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.svos.telemetry.lanternrock.Delivery;
 import org.svos.telemetry.lanternrock.Receipt;
@@ -29,9 +31,14 @@ class GuardedLanternRockTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final AtomicInteger asked = new AtomicInteger();
     private volatile Receipt answer = LATER;
+    private volatile @Nullable Error broken;
     private final GuardedLanternRock guarded = new GuardedLanternRock(
             _ -> {
                 asked.incrementAndGet();
+                Error error = broken;
+                if (error != null) {
+                    throw error;
+                }
                 return answer;
             },
             meters);
@@ -48,6 +55,22 @@ class GuardedLanternRockTest {
         assertThat(asked).hasValue(20);
         answer = new Receipt.Delivered();
         Thread.sleep(1_200);
+        assertThat(guarded.deliver(DELIVERY)).isEqualTo(answer);
+        assertThat(state()).isZero();
+    }
+
+    @Test
+    void anErrorWhileHalfOpenDoesNotLeaveItSoForEver() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            guarded.deliver(DELIVERY);
+        }
+        Thread.sleep(1_200);
+        broken = new OutOfMemoryError("said by a test");
+        assertThatThrownBy(() -> guarded.deliver(DELIVERY)).isSameAs(broken);
+        assertThat(state()).isEqualTo(1);
+
+        broken = null;
+        answer = new Receipt.Delivered();
         assertThat(guarded.deliver(DELIVERY)).isEqualTo(answer);
         assertThat(state()).isZero();
     }
