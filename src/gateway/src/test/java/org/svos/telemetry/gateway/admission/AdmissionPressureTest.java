@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,10 +21,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
+import org.svos.telemetry.event.Rejection;
 import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.gateway.admission.Outcome.Unavailable;
 import org.svos.telemetry.gateway.quota.Quota;
 import org.svos.telemetry.gateway.registry.Database;
+import org.svos.telemetry.gateway.spool.Encoding;
 import org.svos.telemetry.gateway.store.Store;
 
 /** Admission with many clients at once, and with a store that is slow, full or at fault. */
@@ -206,11 +209,14 @@ class AdmissionPressureTest {
                 .execute("create trigger poison before insert on spool when new.key = 'poison'"
                         + " begin select raise(abort, 'poisoned'); end"));
         List<Future<Outcome>> sound = new ArrayList<>();
+        CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch blocking = new CountDownLatch(1);
         CompletableFuture<Void> slow = CompletableFuture.runAsync(() -> rooms.store.write(tx -> {
+            begun.countDown();
             await(blocking);
             return null;
         }));
+        await(begun);
         Future<Outcome> poison = bring("poison");
         for (int i = 0; i < 10; i++) {
             sound.add(bring("sound-" + i));
@@ -225,6 +231,37 @@ class AdmissionPressureTest {
         }
         assertThat(rooms.ledger.of(database.id()).accepted()).isEqualTo(10);
         assertThat(rooms.ledger.of(database.id()).imbalance()).isZero();
+    }
+
+    @Test
+    void anErrorInAGroupRefusesThatGroupAndNoLaterOne() {
+        Batch broken = new Batch(
+                SANDBOX,
+                database,
+                "k1",
+                new byte[32],
+                Encoding.IDENTITY,
+                new byte[1],
+                1,
+                Rooms.summary(null, null, 1, 1, new OutOfMemory()));
+
+        assertThat(rooms.admission.admit(broken)).isEqualTo(new Unavailable(Unavailable.Cause.STORE));
+        assertThat(admit("k2", "body")).isInstanceOf(Outcome.Accepted.class);
+        assertThat(rooms.ledger.of(database.id()).accepted()).isEqualTo(1);
+        assertThat(rooms.ledger.of(database.id()).imbalance()).isZero();
+    }
+
+    /** Rejected events that there is no memory to look at. */
+    private static final class OutOfMemory extends AbstractList<Rejection> {
+        @Override
+        public Rejection get(int index) {
+            throw new OutOfMemoryError("said by a test");
+        }
+
+        @Override
+        public int size() {
+            return 1;
+        }
     }
 
     @Test
