@@ -1,14 +1,17 @@
 package org.svos.telemetry.loader.upload;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.loader.config.Config;
 import org.svos.telemetry.loader.spool.SpooledBatch;
@@ -54,7 +57,6 @@ final class GatewayClient implements AutoCloseable {
         }
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create(gateway.url() + "/api/v1/sandboxes/" + batch.sandbox() + "/batches"))
-                .timeout(gateway.requestTimeout())
                 .header("Content-Type", "application/json")
                 .header("Content-Encoding", "zstd")
                 .header("Authorization", "Bearer " + used)
@@ -62,27 +64,34 @@ final class GatewayClient implements AutoCloseable {
                 .header("User-Agent", agent)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(batch.body()))
                 .build();
+        CompletableFuture<HttpResponse<byte[]>> exchange =
+                http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_ANSWER_BYTES));
         try {
-            HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream body = response.body()) {
-                return answers.read(
-                        response.statusCode(), response.headers(), body.readNBytes(MOST_ANSWER_BYTES), batch.events());
-            }
-        } catch (IOException e) {
+            // The client's own time-out ends with the answer's headers; this one covers its body too.
+            HttpResponse<byte[]> response =
+                    exchange.get(gateway.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
+            return answers.read(response.statusCode(), response.headers(), response.body(), batch.events());
+        } catch (TimeoutException e) {
+            return new Answer.Later(
+                    gateway.url() + " did not answer within " + gateway.requestTimeout()
+                            + " (setting gateway.requestTimeout)",
+                    null);
+        } catch (ExecutionException e) {
             return new Answer.Later(gateway.url() + " cannot be reached (setting gateway.url): " + cause(e), null);
+        } finally {
+            // Does nothing to one that has ended; closes the connection of one that has not.
+            exchange.cancel(true);
         }
     }
 
     /** The first in the chain of causes that has a message: the client wraps what the network said. */
-    private static String cause(IOException e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+    private static String cause(ExecutionException e) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
             if (cause.getMessage() != null) {
                 return cause.getClass().getSimpleName() + ": " + cause.getMessage();
             }
         }
-        return e instanceof ConnectException
-                ? "connection refused"
-                : e.getClass().getSimpleName();
+        return e.getCause() instanceof ConnectException ? "connection refused" : String.valueOf(e.getCause());
     }
 
     @Override

@@ -45,6 +45,10 @@ final class Lane {
                 send(batch);
             } catch (SpoolFault e) {
                 pause(String.valueOf(e.getMessage()), backoff.pause(null));
+            } catch (RuntimeException | Error e) {
+                // A lane that ended here would keep its batches until the sandbox's next one, or for ever.
+                LOG.log(System.Logger.Level.ERROR, "Sandbox " + sandbox + ": its lane failed", e);
+                pause("the loader itself failed: " + e, backoff.pause(null));
             }
         }
     }

@@ -82,10 +82,6 @@ public final class Uploader implements AutoCloseable {
         } catch (InterruptedException e) {
             // Closing: what is left waits in the spool.
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            // A defect; this lane begins anew with the sandbox's next batch, the others are not concerned.
-            LOG.log(System.Logger.Level.ERROR, "Sandbox " + sandbox + ": its lane failed", e);
-            ends(sandbox);
         }
     }
 

@@ -2,7 +2,11 @@ package org.svos.telemetry.loader.upload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,8 +73,13 @@ class UploaderTest {
     }
 
     private Config config(String url) throws Exception {
+        return config(url, "30s");
+    }
+
+    private Config config(String url, String requestTimeout) throws Exception {
         Map<String, String> environment = new HashMap<>();
         environment.put("TELEMETRY_HOST_GATEWAY_URL", url);
+        environment.put("TELEMETRY_HOST_GATEWAY_REQUEST_TIMEOUT", requestTimeout);
         environment.put("TELEMETRY_HOST_TOKEN_FILE", folder.resolve("token").toString());
         environment.put("TELEMETRY_HOST_UPLOAD_FIRST_PAUSE", "10ms");
         environment.put("TELEMETRY_HOST_UPLOAD_LONGEST_PAUSE", "50ms");
@@ -79,6 +88,14 @@ class UploaderTest {
     }
 
     private void spool(String sandbox, int events) throws Exception {
+        take(sandbox, events);
+        Round round = batches.round();
+        spool.commit(round, counts());
+        batches.committed();
+        uploader.wake(round.batches().stream().map(NewBatch::sandbox).toList());
+    }
+
+    private void take(String sandbox, int events) {
         for (int i = 0; i < events; i++) {
             ByteBuffer record = Records.message()
                     .numbered(0, ++captured)
@@ -87,10 +104,6 @@ class UploaderTest {
                     .memory();
             batches.take(record, 0, record.capacity());
         }
-        Round round = batches.round();
-        spool.commit(round, counts());
-        batches.committed();
-        uploader.wake(round.batches().stream().map(NewBatch::sandbox).toList());
     }
 
     private KernelCounts counts() {
@@ -226,6 +239,41 @@ class UploaderTest {
         Files.writeString(folder.resolve("token"), "late");
 
         awaitEmptySpool();
+    }
+
+    @Test
+    void aLaneThatFailedGoesOnByItself() throws Exception {
+        AtomicInteger turn = new AtomicInteger();
+        gateway.behave(
+                post -> turn.incrementAndGet() == 1 ? Reply.problem(400, "malformed-body") : FakeGateway.accept(post));
+        take(ONE, 2);
+        Round round = batches.round();
+        NewBatch sound = round.batches().getFirst();
+        NewBatch cannotBeCut =
+                new NewBatch(sound.sandbox(), sound.key(), sound.events(), 1, sound.body(), sound.nextSeq());
+        spool.commit(new Round(List.of(cannotBeCut), round.taken(), Map.of()), counts());
+        uploader.wake(Set.of(sound.sandbox()));
+
+        awaitEmptySpool();
+        assertThat(gateway.posts()).hasSize(2);
+    }
+
+    @Test
+    void anAnswerThatStopsInTheMiddleIsGivenUp() throws Exception {
+        uploader.close();
+        try (ServerSocket stuck = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Uploader other =
+                        new Uploader(config("http://127.0.0.1:" + stuck.getLocalPort(), "300ms"), spool, "1.0.0")) {
+            spool(ONE, 1);
+            other.start();
+            try (Socket post = stuck.accept()) {
+                post.getOutputStream()
+                        .write("HTTP/1.1 202 Accepted\r\nContent-Length: 99\r\n\r\n{".getBytes(StandardCharsets.UTF_8));
+                await(() -> other.lanes().stream().anyMatch(lane -> lane.why() != null));
+                assertThat(other.lanes().getFirst().why()).contains("gateway.requestTimeout");
+            }
+            assertThat(spool.events()).isEqualTo(1);
+        }
     }
 
     @Test
