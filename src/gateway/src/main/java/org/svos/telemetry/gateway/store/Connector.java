@@ -36,6 +36,13 @@ final class Connector {
     /** Rolls back what failed, and says what the failure means. */
     RuntimeException failed(@Nullable Tx failed, SQLException e) {
         abandon(failed);
+        if (tx != null) {
+            try {
+                tx.forgetStatements();
+            } catch (SQLException stuck) {
+                close();
+            }
+        }
         return switch (dialect.fault(e)) {
             case FULL -> new StoreFullException("The disk of " + file + " is full", e);
             case IO -> {

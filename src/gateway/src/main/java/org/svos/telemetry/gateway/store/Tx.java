@@ -84,6 +84,14 @@ public final class Tx {
         statement("rollback").execute();
     }
 
+    /** Closes all statements. The driver has made an end of one that failed, and does not say so when it is used again. */
+    void forgetStatements() throws SQLException {
+        for (PreparedStatement statement : statements.values()) {
+            statement.close();
+        }
+        statements.clear();
+    }
+
     void close() throws SQLException {
         connection.close();
     }

@@ -99,6 +99,35 @@ class StoreTest {
     }
 
     @Test
+    void aStatementThatFailedWorksAgainOnceItsCauseIsGone() {
+        Work<Long> sum = tx -> {
+            try (ResultSet row =
+                    tx.statement("select coalesce(sum(day_used), 0) from quota").executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        };
+        Work<Integer> overflow = tx -> {
+            insert(tx, 1);
+            insert(tx, 2);
+            return tx.statement("update quota set day_used = 9223372036854775807")
+                    .executeUpdate();
+        };
+        try (Store store = open()) {
+            store.write(overflow);
+            for (int i = 0; i < 10; i++) {
+                assertThatThrownBy(() -> store.read(sum)).hasMessageContaining("integer overflow");
+                assertThatThrownBy(() -> store.write(sum)).hasMessageContaining("integer overflow");
+            }
+            store.write(tx -> tx.statement("delete from quota").executeUpdate());
+            for (int i = 0; i < 10; i++) {
+                assertThat(store.read(sum)).isZero();
+                assertThat(store.write(sum)).isZero();
+            }
+        }
+    }
+
+    @Test
     void aReaderSeesOneStateAndCannotWrite() {
         try (Store store = open()) {
             store.read(tx -> {
