@@ -58,14 +58,6 @@ final class Child implements AutoCloseable {
         return line;
     }
 
-    long pid() {
-        return process.pid();
-    }
-
-    boolean isAlive() {
-        return process.isAlive();
-    }
-
     String output() {
         try {
             return new String(Files.readAllBytes(log), StandardCharsets.UTF_8);

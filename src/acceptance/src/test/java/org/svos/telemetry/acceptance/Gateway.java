@@ -67,14 +67,6 @@ final class Gateway implements AutoCloseable {
         return "http://127.0.0.1:" + managementPort;
     }
 
-    String log() {
-        return child.output();
-    }
-
-    void stop() {
-        child.stop();
-    }
-
     void kill() {
         child.kill();
     }

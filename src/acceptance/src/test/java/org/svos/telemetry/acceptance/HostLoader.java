@@ -101,10 +101,6 @@ final class HostLoader implements AutoCloseable {
         return ledger;
     }
 
-    void kill() {
-        child.kill();
-    }
-
     void startAgain() {
         child = launch();
     }
