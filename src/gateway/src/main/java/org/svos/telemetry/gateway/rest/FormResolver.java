@@ -47,13 +47,12 @@ final class FormResolver implements HandlerMethodArgumentResolver {
             MethodParameter parameter,
             @Nullable ModelAndViewContainer model,
             NativeWebRequest request,
-            @Nullable WebDataBinderFactory binders)
-            throws IOException {
+            @Nullable WebDataBinderFactory binders) {
         HttpServletRequest http = request.getNativeRequest(HttpServletRequest.class);
         if (http == null) {
             throw new IllegalStateException("no servlet request");
         }
-        byte[] body = http.getInputStream().readNBytes(MAX_BYTES + 1);
+        byte[] body = read(http);
         if (body.length > MAX_BYTES) {
             throw new ProblemException(
                     Problem.of(ProblemCode.REQUEST_TOO_LARGE, "The body has more than " + MAX_BYTES + " bytes.")
@@ -64,6 +63,15 @@ final class FormResolver implements HandlerMethodArgumentResolver {
         }
         checkType(http);
         return Form.of(object(body));
+    }
+
+    private static byte[] read(HttpServletRequest request) {
+        try {
+            return request.getInputStream().readNBytes(MAX_BYTES + 1);
+        } catch (IOException e) {
+            throw new ProblemException(
+                    Problem.of(ProblemCode.MALFORMED_BODY, "The body did not come whole, or its framing is broken."));
+        }
     }
 
     private static ObjectNode object(byte[] body) {
