@@ -3,7 +3,6 @@ package org.svos.telemetry.gateway.store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -86,9 +85,9 @@ public enum Dialect {
 
     /** Hashes of tokens and other people's telemetry are in it. The engine gives its side files the same permissions. */
     private static void ownersOnly(Path file) throws IOException {
+        // Not asked of the file's own mount: in a chroot there may be none to be found.
         if (Files.notExists(file)
-                && Files.getFileStore(file.toAbsolutePath().getParent())
-                        .supportsFileAttributeView(PosixFileAttributeView.class)) {
+                && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }
     }
