@@ -42,16 +42,17 @@ final class RunCommand {
                         + " (setting data): a host needs one only");
                 return ExitCode.FAULT;
             }
-            try (NativeFolder _ = NativeFolder.prepare(config.data())) {
-                return attach(config, shutdown);
+            try (NativeFolder _ = NativeFolder.prepare(config.data());
+                    StatusServer server = new StatusServer(config.httpPort())) {
+                return attach(config, server, shutdown);
             }
         }
     }
 
-    private static int attach(Config config, Shutdown shutdown) throws Exception {
+    private static int attach(Config config, StatusServer server, Shutdown shutdown) throws Exception {
         Preflight preflight = Preflight.look(config.attach(), KernelFiles.OF_THIS_MACHINE);
         return switch (Attachment.attach(preflight, config.ringBytes())) {
-            case Attachment.Attempt.Attached attached -> capture(config, attached.attachment(), shutdown);
+            case Attachment.Attempt.Attached attached -> capture(config, attached.attachment(), server, shutdown);
             case Attachment.Attempt.Failed failed -> {
                 System.err.println("svos-kernel-telemetry-host: this kernel cannot be probed");
                 DoctorCommand.print(failed.lacks(), System.err);
@@ -60,20 +61,23 @@ final class RunCommand {
         };
     }
 
-    private static int capture(Config config, Attachment attachment, Shutdown shutdown) throws Exception {
+    private static int capture(Config config, Attachment attachment, StatusServer server, Shutdown shutdown)
+            throws Exception {
         String version = ConfigReader.version();
         Host host = HostIdentity.of(config, version);
         try (Spool spool = Spool.open(DataFolder.spool(config.data()), HostIdentity.bootId(), config.spoolMaxBytes());
                 Uploader uploader = new Uploader(config, spool, version);
                 Capture capture = new Capture(attachment, spool, config.batch(), host, uploader::wake)) {
             shutdown.stopBy(capture::stop);
-            return capture(config, new Loader(capture, spool, uploader));
+            return capture(config, server, new Loader(capture, spool, uploader));
         }
     }
 
-    private static int capture(Config config, Loader loader) throws Exception {
+    private static int capture(Config config, StatusServer server, Loader loader) throws Exception {
         int code = ExitCode.AS_ASKED;
-        try (StatusServer server = new StatusServer(loader, config.httpPort())) {
+        // Closed before what it tells of is; that it is closed again later does nothing.
+        try (server) {
+            server.serve(loader);
             loader.uploader().start();
             System.out.println("capturing: by " + loader.capture().mechanism() + ", "
                     + Hook.ALL.stream().map(Hook::function).collect(Collectors.joining(", "))

@@ -21,9 +21,14 @@ final class StatusServer implements AutoCloseable {
 
     private record Page(int status, String type, String text) {}
 
-    StatusServer(Loader loader, int port) throws IOException {
+    /** Takes the port, and answers nothing yet: a port that is taken is to be known before anything is attached. */
+    StatusServer(int port) throws IOException {
         server = listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         server.setExecutor(threads);
+    }
+
+    /** Answers from now on. */
+    void serve(Loader loader) {
         page("/metrics", () -> new Page(200, Metrics.CONTENT_TYPE, Metrics.of(loader)));
         page("/status", () -> new Page(200, TEXT, StatusText.of(loader)));
         page("/health", () -> health(loader));

@@ -3,6 +3,8 @@ package org.svos.telemetry.loader.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -55,6 +57,19 @@ class ExitCodeTest {
         assertThat(endsWith(ExitCode.CANNOT_BE_PROBED, command))
                 .contains("lacking: no libbpf: libbpf.so.99")
                 .contains("apt-get install libbpf1");
+    }
+
+    @Test
+    void aPortThatIsTakenIsSaidBeforeAnythingIsAttached() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            environment.put("TELEMETRY_HOST_HTTP_PORT", String.valueOf(taken.getLocalPort()));
+            // Attaching would end with 3.
+            environment.put("TELEMETRY_HOST_ATTACH_LIBBPF", "libbpf.so.99");
+
+            assertThat(endsWith(ExitCode.FAULT, "run"))
+                    .contains("cannot listen on", "http.port")
+                    .doesNotContain("lacking");
+        }
     }
 
     @ParameterizedTest
