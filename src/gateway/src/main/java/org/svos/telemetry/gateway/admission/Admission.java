@@ -68,7 +68,11 @@ public final class Admission implements AutoCloseable {
             return new Outcome.Unavailable(draining ? Cause.DRAINING : Cause.OVERLOADED);
         }
         Outcome outcome = pending.await(settings.maxWait().toNanos());
-        return outcome != null ? outcome : new Outcome.Unavailable(Cause.OVERLOADED);
+        if (outcome == null) {
+            writer.withdraw(pending);
+            return new Outcome.Unavailable(Cause.OVERLOADED);
+        }
+        return outcome;
     }
 
     /** What a database has left of its quota, as of the last commit; without a look at the store once it is known. */

@@ -92,6 +92,13 @@ final class AdmissionWriter implements AutoCloseable {
         return !ended || !pending.claim();
     }
 
+    /** Gives the place of a batch that was given up to another. */
+    void withdraw(Pending pending) {
+        if (queue.remove(pending)) {
+            queuedBytes.addAndGet(-pending.batch().body().length);
+        }
+    }
+
     private void run() {
         List<Pending> group = new ArrayList<>();
         while (!closing || !queue.isEmpty()) {

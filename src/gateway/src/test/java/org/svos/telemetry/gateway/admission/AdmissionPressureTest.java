@@ -119,7 +119,7 @@ class AdmissionPressureTest {
 
     @Test
     void aSlowStoreOverloadsAtTheQueuesBoundAndWhatWaitedTooLongIsNotKept() throws Exception {
-        reopenWith(QUEUE, Duration.ofMillis(300), DataSize.ofMegabytes(1));
+        reopenWith(QUEUE, Duration.ofSeconds(1), DataSize.ofMegabytes(1));
         CountDownLatch blocking = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         CompletableFuture<Void> slow = CompletableFuture.runAsync(() -> rooms.store.write(tx -> {
