@@ -8,8 +8,8 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -38,19 +38,23 @@ public final class RunningGateway implements AutoCloseable {
      * @param settings such as {@code telemetry.intake.max-events=10}
      */
     public static RunningGateway start(Path data, String... settings) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "--telemetry.data=" + data,
-                "--telemetry.admin-token=" + ADMIN,
-                "--server.address=127.0.0.1",
-                "--server.port=0",
-                "--management.server.port=0",
-                "--telemetry.lantern-rock.url=http://127.0.0.1:1", // nobody there, so what is accepted waits
-                "--logging.level.root=error",
-                "--logging.level.org.svos.telemetry=warn"));
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("telemetry.data", data.toString());
+        all.put("telemetry.admin-token", ADMIN);
+        all.put("telemetry.lantern-rock.url", "http://127.0.0.1:1"); // nobody there, so what is accepted waits
+        all.put("server.address", "127.0.0.1");
+        all.put("server.port", "0");
+        all.put("management.server.port", "0");
+        all.put("logging.level.root", "error");
+        all.put("logging.level.org.svos.telemetry", "warn");
         for (String setting : settings) {
-            arguments.add("--" + setting);
+            int equals = setting.indexOf('=');
+            all.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
-        return new RunningGateway(SpringApplication.run(GatewayApplication.class, arguments.toArray(String[]::new)));
+        String[] arguments = all.entrySet().stream()
+                .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
+                .toArray(String[]::new);
+        return new RunningGateway(SpringApplication.run(GatewayApplication.class, arguments));
     }
 
     /** The port of the API. */

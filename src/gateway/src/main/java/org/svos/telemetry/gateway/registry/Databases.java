@@ -71,7 +71,7 @@ final class Databases {
                         "database.register",
                         database.name(),
                         "owner " + database.owner() + ", " + database.quota());
-                tx.afterCommit(() -> registry.registered(database));
+                tx.afterCommit(() -> registry.put(database));
             }
             return database;
         });

@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.gateway.access.Caller;
@@ -22,15 +21,6 @@ public final class Registry {
     private final ConcurrentMap<String, Long> idsByName = new ConcurrentHashMap<>();
     private final ConcurrentMap<SandboxId, Sandbox> sandboxes = new ConcurrentHashMap<>();
     private final ConcurrentMap<Long, SandboxId> sandboxesByKey = new ConcurrentHashMap<>();
-    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
-
-    /** Hears of databases that come and go, after the commit and in the order of the commits. Is short, and does not fail. */
-    public interface Listener {
-
-        void registered(Database database);
-
-        void removed(Database database);
-    }
 
     /** What the store has. */
     static Registry load(Store store) {
@@ -105,21 +95,10 @@ public final class Registry {
         return true;
     }
 
-    /** Lets somebody hear of what comes and goes from now on. */
-    public void listen(Listener listener) {
-        listeners.add(listener);
-    }
-
-    void registered(Database database) {
-        put(database);
-        listeners.forEach(listener -> listener.registered(database));
-    }
-
     void removed(Database database, List<Sandbox> ofIt) {
         ofIt.forEach(this::removed);
         idsByName.remove(database.name(), database.id());
         databases.remove(database.id());
-        listeners.forEach(listener -> listener.removed(database));
     }
 
     void removed(Sandbox sandbox) {
