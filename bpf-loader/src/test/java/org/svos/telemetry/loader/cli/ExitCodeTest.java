@@ -34,6 +34,8 @@ class ExitCodeTest {
         environment.put("TELEMETRY_HOST_DATA", folder.resolve("data").toString());
         environment.put("TELEMETRY_HOST_ATTACH_MECHANISM", "uprobe");
         environment.put("TELEMETRY_HOST_ATTACH_LIBRARY", OwnKernel.LIBRARY.toString());
+        // Any: the default may be another loader's on this machine.
+        environment.put("TELEMETRY_HOST_HTTP_PORT", "0");
     }
 
     private String endsWith(int code, String... arguments) throws IOException, InterruptedException {
