@@ -1,9 +1,11 @@
 package org.svos.telemetry.loader.cli;
 
+import java.util.List;
 import java.util.stream.Collectors;
 import org.svos.telemetry.event.Host;
 import org.svos.telemetry.loader.attach.Attachment;
 import org.svos.telemetry.loader.attach.KernelFiles;
+import org.svos.telemetry.loader.attach.Lack;
 import org.svos.telemetry.loader.attach.Preflight;
 import org.svos.telemetry.loader.bpf.BpfFault;
 import org.svos.telemetry.loader.capture.Capture;
@@ -42,23 +44,30 @@ final class RunCommand {
                         + " (setting data): a host needs one only");
                 return ExitCode.FAULT;
             }
-            try (NativeFolder _ = NativeFolder.prepare(config.data());
-                    StatusServer server = new StatusServer(config.httpPort())) {
-                return attach(config, server, shutdown);
+            try (NativeFolder _ = NativeFolder.prepare(config.data())) {
+                return attach(config, shutdown);
             }
         }
     }
 
-    private static int attach(Config config, StatusServer server, Shutdown shutdown) throws Exception {
+    private static int attach(Config config, Shutdown shutdown) throws Exception {
         Preflight preflight = Preflight.look(config.attach(), KernelFiles.OF_THIS_MACHINE);
-        return switch (Attachment.attach(preflight, config.ringBytes())) {
-            case Attachment.Attempt.Attached attached -> capture(config, attached.attachment(), server, shutdown);
-            case Attachment.Attempt.Failed failed -> {
-                System.err.println("svos-kernel-telemetry-host: this kernel cannot be probed");
-                DoctorCommand.print(failed.lacks(), System.err);
-                yield ExitCode.CANNOT_BE_PROBED;
-            }
-        };
+        if (!preflight.lacks().isEmpty()) {
+            return cannotBeProbed(preflight.lacks());
+        }
+        // The port first: were it taken with the probes live, what they have put into the ring would be lost uncounted.
+        try (StatusServer server = new StatusServer(config.httpPort())) {
+            return switch (Attachment.attach(preflight, config.ringBytes())) {
+                case Attachment.Attempt.Attached attached -> capture(config, attached.attachment(), server, shutdown);
+                case Attachment.Attempt.Failed failed -> cannotBeProbed(failed.lacks());
+            };
+        }
+    }
+
+    private static int cannotBeProbed(List<Lack> lacks) {
+        System.err.println("svos-kernel-telemetry-host: this kernel cannot be probed");
+        DoctorCommand.print(lacks, System.err);
+        return ExitCode.CANNOT_BE_PROBED;
     }
 
     private static int capture(Config config, Attachment attachment, StatusServer server, Shutdown shutdown)
