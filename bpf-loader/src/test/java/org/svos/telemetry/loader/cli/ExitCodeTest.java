@@ -32,7 +32,6 @@ class ExitCodeTest {
     @BeforeEach
     void settings() {
         environment.put("TELEMETRY_HOST_DATA", folder.resolve("data").toString());
-        environment.put("TELEMETRY_HOST_HTTP_PORT", "0");
         environment.put("TELEMETRY_HOST_ATTACH_MECHANISM", "uprobe");
         environment.put("TELEMETRY_HOST_ATTACH_LIBRARY", OwnKernel.LIBRARY.toString());
         // Any: the default may be another loader's on this machine.
