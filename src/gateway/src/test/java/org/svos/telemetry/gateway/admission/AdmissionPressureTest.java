@@ -14,8 +14,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,31 +69,6 @@ class AdmissionPressureTest {
 
     private Future<Outcome> bring(String key) {
         return clients.submit(() -> admit(key, "body"));
-    }
-
-    @Test
-    void manyClientsTogetherGetTheQuotaToTheByteAndNoMore() throws Exception {
-        AtomicLong admitted = new AtomicLong();
-        AtomicLong key = new AtomicLong();
-        List<Future<?>> running = new ArrayList<>();
-        for (int i = 0; i < 64; i++) {
-            running.add(clients.submit(() -> {
-                for (int j = 0; j < 150; j++) {
-                    int size = ThreadLocalRandom.current().nextInt(1, 8);
-                    if (admit("k" + key.getAndIncrement(), "x".repeat(size)) instanceof Outcome.Accepted) {
-                        admitted.addAndGet(size);
-                    }
-                }
-            }));
-        }
-        for (Future<?> client : running) {
-            client.get();
-        }
-        while (admit("k" + key.getAndIncrement(), "x") instanceof Outcome.Accepted) {
-            admitted.incrementAndGet();
-        }
-        assertThat(admitted).hasValue(LIMIT);
-        assertThat(rooms.ledger.of(database.id()).imbalance()).isZero();
     }
 
     @Test
