@@ -10,7 +10,6 @@ import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
-import org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.ApplicationListener;
@@ -20,6 +19,7 @@ import org.springframework.core.env.Environment;
 import org.svos.telemetry.gateway.access.AccessConfiguration;
 import org.svos.telemetry.gateway.admission.AdmissionConfiguration;
 import org.svos.telemetry.gateway.audit.AuditConfiguration;
+import org.svos.telemetry.gateway.connection.ConnectionConfiguration;
 import org.svos.telemetry.gateway.forward.ForwardConfiguration;
 import org.svos.telemetry.gateway.hosts.HostsConfiguration;
 import org.svos.telemetry.gateway.intake.IntakeConfiguration;
@@ -38,8 +38,8 @@ import org.svos.telemetry.gateway.usage.UsageConfiguration;
  * The gateway's process. Its rooms are imported one by one: what is not named here does not run.
  *
  * <p>Left out of Spring Boot's own: a data source and Flyway (the store opens its own, two kinds of connection to one file),
- * users with passwords (there are tokens only), the security filter's registration (ours lets the intake pass by), the error
- * page (problems are written where faults are found), and the observation of every request (a hot path that counts itself).
+ * users with passwords (there are tokens only), the error page (problems are written where faults are found), and the
+ * observation of every request (a hot path that counts itself).
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration(
@@ -47,7 +47,6 @@ import org.svos.telemetry.gateway.usage.UsageConfiguration;
             DataSourceAutoConfiguration.class,
             FlywayAutoConfiguration.class,
             UserDetailsServiceAutoConfiguration.class,
-            SecurityFilterAutoConfiguration.class,
             ErrorMvcAutoConfiguration.class,
             WebMvcObservationAutoConfiguration.class
         })
@@ -55,6 +54,7 @@ import org.svos.telemetry.gateway.usage.UsageConfiguration;
     AccessConfiguration.class,
     AdmissionConfiguration.class,
     AuditConfiguration.class,
+    ConnectionConfiguration.class,
     ForwardConfiguration.class,
     HostsConfiguration.class,
     IntakeConfiguration.class,

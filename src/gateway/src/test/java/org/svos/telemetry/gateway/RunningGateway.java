@@ -42,6 +42,7 @@ public final class RunningGateway implements AutoCloseable {
         all.put("telemetry.data", data.toString());
         all.put("telemetry.admin-token", ADMIN);
         all.put("telemetry.lantern-rock.url", "http://127.0.0.1:1"); // nobody there, so what is accepted waits
+        all.put("telemetry.intake.drain-time", "0s"); // nobody listens to a test that ends
         all.put("server.address", "127.0.0.1");
         all.put("server.port", "0");
         all.put("management.server.port", "0");

@@ -1,15 +1,8 @@
 package org.svos.telemetry.gateway.access;
 
-import jakarta.servlet.FilterChain;
-import jakarta.servlet.ServletException;
-import jakarta.servlet.ServletRequest;
-import jakarta.servlet.ServletResponse;
-import jakarta.servlet.http.HttpServletRequest;
-import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.boot.web.servlet.DelegatingFilterProxyRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.config.Customizer;
@@ -21,7 +14,6 @@ import org.springframework.security.web.context.SecurityContextHolderFilter;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
-import org.springframework.web.filter.DelegatingFilterProxy;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.svos.telemetry.gateway.problem.Problem;
@@ -32,8 +24,6 @@ import org.svos.telemetry.gateway.store.Store;
 /** Tokens, and the filter chain of the REST API. */
 @Configuration(proxyBeanMethods = false)
 public class AccessConfiguration implements WebMvcConfigurer {
-
-    private static final String CHAIN = "springSecurityFilterChain";
 
     @Override
     public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
@@ -86,37 +76,5 @@ public class AccessConfiguration implements WebMvcConfigurer {
         return (_, response, rejected) -> Problem.of(
                         ProblemCode.INVALID_REQUEST, "The request was refused: " + rejected.getMessage())
                 .writeTo(response);
-    }
-
-    /** The chain, for all but the intake: the hot path authenticates by itself and is not to pay for this one too. */
-    @Bean
-    DelegatingFilterProxyRegistrationBean securityFilter() {
-        return new DelegatingFilterProxyRegistrationBean(CHAIN) {
-            @Override
-            public DelegatingFilterProxy getFilter() {
-                return new PassingIntake();
-            }
-        };
-    }
-
-    private static final class PassingIntake extends DelegatingFilterProxy {
-
-        PassingIntake() {
-            super(CHAIN);
-        }
-
-        /** Not at the server's start, when the rest of the gateway is still being made. */
-        @Override
-        protected void initFilterBean() {}
-
-        @Override
-        public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
-                throws ServletException, IOException {
-            if (request instanceof HttpServletRequest http && IntakePath.is(http)) {
-                chain.doFilter(request, response);
-            } else {
-                super.doFilter(request, response, chain);
-            }
-        }
     }
 }

@@ -58,10 +58,12 @@ sealed interface Answer {
 
         @Override
         public void writeTo(HttpServletResponse response) throws IOException {
-            if (standing != null) {
-                RateLimitHeaders.write(standing, response);
-            }
-            problem.writeTo(response);
+            whole().writeTo(response);
+        }
+
+        /** The problem with all its headers. */
+        Problem whole() {
+            return standing == null ? problem : RateLimitHeaders.add(standing, problem);
         }
 
         @Override

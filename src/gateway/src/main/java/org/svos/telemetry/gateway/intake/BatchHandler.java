@@ -22,6 +22,7 @@ import org.svos.telemetry.gateway.admission.Outcome;
 import org.svos.telemetry.gateway.intake.SandboxGate.Passage;
 import org.svos.telemetry.gateway.problem.Problem;
 import org.svos.telemetry.gateway.problem.ProblemCode;
+import org.svos.telemetry.gateway.problem.ProblemValve;
 import org.svos.telemetry.gateway.registry.Registration;
 import org.svos.telemetry.gateway.spool.Encoding;
 import org.svos.telemetry.gateway.store.StoreException;
@@ -61,9 +62,18 @@ final class BatchHandler implements HttpRequestHandler {
         this.reader = new BatchReader(settings.batchLimits());
     }
 
+    /** For Spring MVC, which has found the sandbox ID in the path. */
     @Override
     public void handleRequest(HttpServletRequest request, HttpServletResponse response) {
-        Answer answer = answerOrFault(request);
+        handle(request, response, templateVariable(request));
+    }
+
+    /** Answers one request. */
+    void handle(HttpServletRequest request, HttpServletResponse response, @Nullable String sandboxId) {
+        Answer answer = answerOrFault(request, sandboxId);
+        if (answer instanceof Answer.Refused refused) {
+            ProblemValve.answering(request, refused.whole());
+        }
         meters.count(answer);
         try {
             answer.writeTo(response);
@@ -74,9 +84,9 @@ final class BatchHandler implements HttpRequestHandler {
     }
 
     /** Admission turns the store's faults into outcomes; a standing that was not in memory yet may still meet one. */
-    private Answer answerOrFault(HttpServletRequest request) {
+    private Answer answerOrFault(HttpServletRequest request, @Nullable String sandboxId) {
         try {
-            return answer(request);
+            return answer(request, sandboxId);
         } catch (StoreFullException e) {
             return new Answer.Refused(Refusals.spoolFull(), null);
         } catch (StoreException e) {
@@ -84,21 +94,21 @@ final class BatchHandler implements HttpRequestHandler {
         }
     }
 
-    private Answer answer(HttpServletRequest request) {
+    private Answer answer(HttpServletRequest request, @Nullable String sandboxId) {
         return switch (access.authenticate(request.getHeader("Authorization"))) {
             case Unauthenticated refusal -> new Answer.Refused(refusal.problem(), null);
-            case Authenticated(Caller caller) -> answer(request, caller);
+            case Authenticated(Caller caller) -> answer(request, sandboxId, caller);
         };
     }
 
-    private Answer answer(HttpServletRequest request, Caller caller) {
+    private Answer answer(HttpServletRequest request, @Nullable String sandboxId, Caller caller) {
         if (!request.getMethod().equals("POST")) {
             return new Answer.Refused(
                     Problem.of(ProblemCode.METHOD_NOT_ALLOWED, "Batches are posted; there is nothing else to do here.")
                             .withHeader("Allow", "POST"),
                     null);
         }
-        return switch (gate.open(caller, sandboxId(request))) {
+        return switch (gate.open(caller, sandboxId)) {
             case Passage.Shut(Problem problem) -> new Answer.Refused(problem, null);
             case Passage.Open(Registration registration) -> answer(request, registration);
         };
@@ -160,7 +170,7 @@ final class BatchHandler implements HttpRequestHandler {
         return new Answer.Refused(problem, admission.standing(registration.database()));
     }
 
-    private static @Nullable String sandboxId(HttpServletRequest request) {
+    private static @Nullable String templateVariable(HttpServletRequest request) {
         return request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE) instanceof Map<?, ?> variables
                         && variables.get("sandboxId") instanceof String id
                 ? id

@@ -1,17 +1,21 @@
 package org.svos.telemetry.gateway.intake;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.DispatcherType;
 import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
 import org.svos.telemetry.gateway.access.Access;
 import org.svos.telemetry.gateway.admission.Admission;
 import org.svos.telemetry.gateway.registry.Registry;
 
-/** The intake, as a plain handler of Spring MVC: nothing stands between the servlet and it. */
+/** The intake: a filter before all others, and a plain handler of Spring MVC for what is spelled in another way. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(IntakeSettings.class)
 public class IntakeConfiguration {
@@ -33,14 +37,22 @@ public class IntakeConfiguration {
                 access, new SandboxGate(registry), admission, settings, capacity, new IntakeMeters(meters));
     }
 
-    /** First of all mappings: the hot path is not to be looked for behind the others. */
+    @Bean
+    FilterRegistrationBean<IntakeFilter> intakeFilter(ObjectProvider<BatchHandler> handler) {
+        FilterRegistrationBean<IntakeFilter> filter =
+                new FilterRegistrationBean<>(new IntakeFilter(SingletonSupplier.of(handler::getObject)));
+        filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        filter.setDispatcherTypes(DispatcherType.REQUEST);
+        return filter;
+    }
+
     @Bean
     SimpleUrlHandlerMapping intakeMapping(BatchHandler handler) {
         return new SimpleUrlHandlerMapping(Map.of(BatchHandler.PATH, handler), Ordered.HIGHEST_PRECEDENCE);
     }
 
     @Bean
-    IntakeDrain intakeDrain(Capacity capacity) {
-        return new IntakeDrain(capacity);
+    IntakeDrain intakeDrain(Capacity capacity, IntakeSettings settings) {
+        return new IntakeDrain(capacity, settings.drainTime());
     }
 }

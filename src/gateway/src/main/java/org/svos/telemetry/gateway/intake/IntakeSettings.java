@@ -15,6 +15,7 @@ import org.svos.telemetry.event.BatchLimits;
  * @param bodyTimeout in which a body must have come whole
  * @param concurrentRequests beyond them the answer is 503
  * @param concurrentSize of the bodies held at a time, and of what the parser may hold of them; beyond it the answer is 503
+ * @param drainTime for which a gateway that stops answers 503 before it closes its port
  */
 @ConfigurationProperties("telemetry.intake")
 record IntakeSettings(
@@ -24,7 +25,8 @@ record IntakeSettings(
         int maxEvents,
         Duration bodyTimeout,
         int concurrentRequests,
-        DataSize concurrentSize) {
+        DataSize concurrentSize,
+        Duration drainTime) {
 
     /** A body that small may be inflated as much as it likes. */
     static final long FREE_SIZE = DataSize.ofMegabytes(1).toBytes();
@@ -41,6 +43,7 @@ record IntakeSettings(
         check(
                 concurrentSize.toBytes() >= maxWireSize.toBytes() + 2 * maxSize.toBytes(),
                 "concurrent-size must hold at least one body: max-wire-size, and max-size twice");
+        check(!drainTime.isNegative(), "drain-time must not be negative");
     }
 
     /** The batch's limits: the contract's, but for the number of events. */

@@ -1,6 +1,7 @@
 package org.svos.telemetry.gateway.intake;
 
 import jakarta.servlet.http.HttpServletResponse;
+import org.svos.telemetry.gateway.problem.Problem;
 import org.svos.telemetry.gateway.quota.Quota;
 import org.svos.telemetry.gateway.quota.Standing;
 
@@ -23,6 +24,10 @@ final class RateLimitHeaders {
     static void write(Standing standing, HttpServletResponse response) {
         response.setHeader("RateLimit-Policy", policy(standing.quota()));
         response.setHeader("RateLimit", left(standing));
+    }
+
+    static Problem add(Standing standing, Problem problem) {
+        return problem.withHeader("RateLimit-Policy", policy(standing.quota())).withHeader("RateLimit", left(standing));
     }
 
     private static String policy(Quota quota) {

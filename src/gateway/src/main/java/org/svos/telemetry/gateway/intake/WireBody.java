@@ -69,6 +69,8 @@ final class WireBody {
     }
 
     private static Problem cutOff(String how) {
-        return Problem.of(ProblemCode.MALFORMED_BODY, "The body " + how + ".").with("pointer", "");
+        return Problem.of(ProblemCode.MALFORMED_BODY, "The body " + how + ".")
+                .with("pointer", "")
+                .withHeader("Connection", "close"); // nobody knows where the next request would begin, or when
     }
 }

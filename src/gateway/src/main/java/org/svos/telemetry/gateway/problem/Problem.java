@@ -62,7 +62,8 @@ public record Problem(ProblemCode code, String detail, Map<String, Object> membe
         response.setStatus(code.status());
         headers.forEach(response::setHeader);
         response.setContentType(MEDIA_TYPE);
-        response.setContentLength(body.length);
+        // Without its length, which would send it off at its last byte: the server looks at it once more, and adds the
+        // length.
         response.getOutputStream().write(body);
     }
 

@@ -1,5 +1,6 @@
 package org.svos.telemetry.gateway.problem;
 
+import jakarta.servlet.ServletRequest;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -11,7 +12,17 @@ import org.slf4j.LoggerFactory;
 /** Answers with a problem where Tomcat would with a page: what never reached the application, or escaped from it. */
 public final class ProblemValve extends ErrorReportValve {
 
+    private static final String OWN = ProblemValve.class.getName() + ".own";
+
     private static final Logger log = LoggerFactory.getLogger(ProblemValve.class);
+
+    /**
+     * Tells what the application answers, should Tomcat not let it: when a body cannot be read to its end it closes the
+     * response behind the application's back.
+     */
+    public static void answering(ServletRequest request, Problem problem) {
+        request.setAttribute(OWN, problem);
+    }
 
     @Override
     protected void report(Request request, Response response, @Nullable Throwable fault) {
@@ -23,7 +34,9 @@ public final class ProblemValve extends ErrorReportValve {
             log.error("{} {} failed", request.getMethod(), request.getRequestURI(), fault);
         }
         try {
-            Problems.ofStatus(status, request).writeTo(response);
+            Problem problem =
+                    request.getAttribute(OWN) instanceof Problem own ? own : Problems.ofStatus(status, request);
+            problem.writeTo(response);
             response.finishResponse();
         } catch (IOException | IllegalStateException e) {
             log.debug("the client has gone before its problem: {}", e.getMessage());

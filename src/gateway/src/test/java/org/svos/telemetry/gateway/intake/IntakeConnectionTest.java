@@ -37,34 +37,6 @@ class IntakeConnectionTest {
     }
 
     @Test
-    void aConnectionSurvivesTheRefusalsThatAHostMeets() throws IOException {
-        try (RawConnection connection = new RawConnection(server)) {
-            assertThat(connection
-                            .post(tenant, "wrong", "k", "application/json", BODY)
-                            .status())
-                    .isEqualTo(401);
-            assertThat(connection
-                            .post(tenant, tenant.token(), "k", "text/plain", BODY)
-                            .status())
-                    .isEqualTo(415);
-            assertThat(connection.post(tenant, "a", BODY)).isEqualTo(202);
-            assertThat(connection.post(tenant, "a", BODY)).isEqualTo(200);
-            assertThat(connection.post(tenant, "a", BODY + " ")).isEqualTo(422);
-            assertThat(connection.post(tenant, "b", BODY)).isEqualTo(202);
-        }
-    }
-
-    @Test
-    void aConnectionSurvivesBeingOverTheQuota() throws Exception {
-        Tenant poor = server.tenant(1_000_000, 1, 1, "enforce");
-        try (RawConnection connection = new RawConnection(server)) {
-            assertThat(connection.post(poor, "a", BODY)).isEqualTo(202);
-            assertThat(connection.post(poor, "b", BODY)).isEqualTo(429);
-            assertThat(connection.post(poor, "a", BODY)).isEqualTo(200);
-        }
-    }
-
-    @Test
     void aConnectionMayBeKeptForAsManyBatchesAsItsHostLikes() throws IOException {
         try (RawConnection connection = new RawConnection(server)) {
             connection.post(tenant, "kept", BODY);
@@ -87,7 +59,7 @@ class IntakeConnectionTest {
     void chunksThatAreNoneAreABadRequest() throws IOException {
         try (RawConnection connection = new RawConnection(server)) {
             connection.send(RawConnection.head(tenant, "k", "Transfer-Encoding: chunked") + "zz\r\n" + BODY);
-            assertThat(connection.answer().status()).isEqualTo(400);
+            assertMalformedAndClosed(connection);
         }
     }
 
@@ -96,8 +68,16 @@ class IntakeConnectionTest {
         try (RawConnection connection = new RawConnection(server)) {
             connection.send(RawConnection.head(tenant, "k", "Content-Length: " + (BODY.length() + 1)) + BODY);
             connection.finish();
-            assertThat(connection.answer().status()).isEqualTo(400);
+            assertMalformedAndClosed(connection);
         }
+    }
+
+    private static void assertMalformedAndClosed(RawConnection connection) throws IOException {
+        Answer answer = connection.answer();
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains("\"malformed-body\"");
+        assertThat(answer.headers()).containsEntry("connection", "close").containsKey("ratelimit");
+        assertThat(connection.isClosed()).isTrue();
     }
 
     @Test

@@ -47,10 +47,13 @@ final class IntakeServer implements AutoCloseable {
         List<String> arguments = new ArrayList<>(List.of(
                 "--telemetry.data=" + data,
                 "--telemetry.admin-token=" + ADMIN_TOKEN,
+                "--telemetry.intake.drain-time=0s",
                 "--server.port=0",
                 "--server.address=127.0.0.1",
                 "--management.server.port=0"));
         for (String setting : settings) {
+            String key = "--" + setting.substring(0, setting.indexOf('=') + 1);
+            arguments.removeIf(argument -> argument.startsWith(key));
             arguments.add("--" + setting);
         }
         return new IntakeServer(new SpringApplicationBuilder(GatewayApplication.class)

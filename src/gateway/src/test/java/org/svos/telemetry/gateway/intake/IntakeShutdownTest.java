@@ -53,10 +53,38 @@ class IntakeShutdownTest {
 
             try (RawConnection connection = new RawConnection(server)) {
                 Answer answer = connection.post(tenant, tenant.token(), "k", "application/json", BODY);
-                assertThat(answer.status()).isEqualTo(503);
-                assertThat(answer.body()).contains("\"draining\"");
-                assertThat(answer.headers()).containsKeys("retry-after", "ratelimit");
+                assertDraining(answer);
             }
         }
+    }
+
+    @Test
+    void theDoorsStayOpenForAWhileSoThatHostsHearOfIt() throws Exception {
+        try (IntakeServer server = IntakeServer.start(data, "telemetry.intake.drain-time=3s")) {
+            Tenant tenant = server.tenant();
+            try (RawConnection kept = new RawConnection(server)) {
+                assertThat(kept.post(tenant, "before", BODY)).isEqualTo(202);
+                Thread stop = Thread.ofPlatform().start(server::close);
+                while (!server.capacity().isDraining()) {
+                    Thread.sleep(10);
+                }
+
+                assertDraining(kept.post(tenant, tenant.token(), "k", "application/json", BODY));
+                assertDraining(kept.post(tenant, tenant.token(), "k", "application/json", BODY));
+                try (RawConnection fresh = new RawConnection(server)) {
+                    assertDraining(fresh.post(tenant, tenant.token(), "k", "application/json", BODY));
+                    fresh.send("GET /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
+                    assertThat(fresh.answer().status()).isEqualTo(503);
+                }
+                stop.join(20_000);
+                assertThat(stop.isAlive()).isFalse();
+            }
+        }
+    }
+
+    private static void assertDraining(Answer answer) {
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.body()).contains("\"draining\"");
+        assertThat(answer.headers()).containsKeys("retry-after", "ratelimit");
     }
 }

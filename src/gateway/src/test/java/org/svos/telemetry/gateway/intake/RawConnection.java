@@ -78,6 +78,17 @@ final class RawConnection implements AutoCloseable {
         return answer();
     }
 
+    /** Whether the server has closed it, and said nothing more. */
+    boolean isClosed() {
+        try {
+            return in.read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true; // reset: it was closed with something unread
+        }
+    }
+
     Answer answer() throws IOException {
         int status = Integer.parseInt(line().split(" ", -1)[1]);
         Map<String, String> headers = new HashMap<>();

@@ -1,10 +1,11 @@
-package org.svos.telemetry.gateway.access;
+package org.svos.telemetry.gateway.intake;
 
 import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Knows the one call that authenticates for itself: {@code POST /api/v1/sandboxes/{id}/batches}, spelled exactly so. Any other
- * spelling goes the long way and comes to the same end.
+ * The path of a batch, {@code /api/v1/sandboxes/{id}/batches}, spelled as hosts spell it. Any other spelling goes the long way,
+ * through Spring MVC, and comes to the same end.
  */
 final class IntakePath {
 
@@ -15,13 +16,16 @@ final class IntakePath {
 
     private IntakePath() {}
 
-    static boolean is(HttpServletRequest request) {
+    /** The sandbox ID if this posts a batch, else null. */
+    static @Nullable String sandboxId(HttpServletRequest request) {
         String path = request.getRequestURI();
         return path.length() == LENGTH
-                && path.startsWith(BEFORE)
-                && path.endsWith(AFTER)
-                && isId(path)
-                && request.getMethod().equals("POST");
+                        && path.startsWith(BEFORE)
+                        && path.endsWith(AFTER)
+                        && isId(path)
+                        && request.getMethod().equals("POST")
+                ? path.substring(BEFORE.length(), BEFORE.length() + ID_LENGTH)
+                : null;
     }
 
     private static boolean isId(String path) {
