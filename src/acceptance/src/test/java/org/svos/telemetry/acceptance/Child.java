@@ -98,9 +98,18 @@ final class Child implements AutoCloseable {
         return process.exitValue();
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
     /** SIGTERM, and its exit code. */
     int stop() {
-        process.destroy();
+        terminate();
         return awaitExit(GRACE);
     }
 

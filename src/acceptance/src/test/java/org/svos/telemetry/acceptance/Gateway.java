@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
@@ -16,39 +17,43 @@ final class Gateway implements AutoCloseable {
     static final String ADMIN_TOKEN = "an-admin-token-of-the-acceptance-tests-0123456789";
 
     private final Path folder;
-    private final String lanternRock;
+    private final List<String> command;
+    private final Map<String, String> settings;
     private final int port = Build.freePort();
     private final int managementPort = Build.freePort();
     private Child child;
 
+    /** One that is ready. */
     Gateway(Path folder, LanternRockStandIn lanternRock) {
-        this.folder = folder;
-        this.lanternRock = lanternRock.url();
-        this.child = launch();
+        this(folder, lanternRock.url(), Child.java("256m", Build.GATEWAY), Map.of());
         awaitReady();
     }
 
-    private Child launch() {
-        return Child.start(
-                "the gateway",
-                folder.resolve("gateway.log"),
-                Map.of(
-                        "SERVER_PORT",
-                        Integer.toString(port),
-                        "SERVER_ADDRESS",
-                        "127.0.0.1",
-                        "MANAGEMENT_SERVER_PORT",
-                        Integer.toString(managementPort),
-                        "TELEMETRY_DATA",
-                        folder.resolve("gateway").toString(),
-                        "TELEMETRY_LANTERN_ROCK_URL",
-                        lanternRock,
-                        "TELEMETRY_ADMIN_TOKEN",
-                        ADMIN_TOKEN),
-                Child.java("256m", Build.GATEWAY));
+    /**
+     * One that begins to start.
+     *
+     * @param lanternRock base address
+     * @param command that runs it
+     * @param settings of its own, as environment variables
+     */
+    Gateway(Path folder, String lanternRock, List<String> command, Map<String, String> settings) {
+        this.folder = folder;
+        this.command = command;
+        this.settings = new LinkedHashMap<>(settings);
+        this.settings.put("SERVER_PORT", Integer.toString(port));
+        this.settings.put("SERVER_ADDRESS", "127.0.0.1");
+        this.settings.put("MANAGEMENT_SERVER_PORT", Integer.toString(managementPort));
+        this.settings.put("TELEMETRY_DATA", data().toString());
+        this.settings.put("TELEMETRY_LANTERN_ROCK_URL", lanternRock);
+        this.settings.put("TELEMETRY_ADMIN_TOKEN", ADMIN_TOKEN);
+        this.child = start();
     }
 
-    private void awaitReady() {
+    private Child start() {
+        return Child.start("the gateway", folder.resolve("gateway.log"), settings, command);
+    }
+
+    void awaitReady() {
         Eventually.within(Duration.ofSeconds(90), () -> {
             child.requireAlive();
             try {
@@ -67,12 +72,39 @@ final class Gateway implements AutoCloseable {
         return "http://127.0.0.1:" + managementPort;
     }
 
+    /** Where it keeps all that outlives it. */
+    Path data() {
+        return folder.resolve("gateway");
+    }
+
     void kill() {
         child.kill();
     }
 
+    /** SIGTERM, without waiting for what comes of it. */
+    void terminate() {
+        child.terminate();
+    }
+
+    int awaitExit(Duration limit) {
+        return child.awaitExit(limit);
+    }
+
+    boolean isAlive() {
+        return child.isAlive();
+    }
+
+    String output() {
+        return child.output();
+    }
+
+    /** Begins to start it again; only after its end. */
+    void launch() {
+        child = start();
+    }
+
     void startAgain() {
-        child = launch();
+        launch();
         awaitReady();
     }
 
@@ -105,12 +137,16 @@ final class Gateway implements AutoCloseable {
                 "POST",
                 "/api/v1/databases",
                 "{\"name\": \"" + database + "\", \"owner\": \"acceptance\", \"description\": \"\", " + quota + "}"));
-        created(admin("POST", "/api/v1/databases/" + database + "/sandboxes", "{\"id\": \"" + sandbox + "\"}"));
+        registerSandbox(database, sandbox);
         JsonNode token = created(admin(
                 "POST",
                 "/api/v1/tokens",
                 "{\"role\": \"host\", \"name\": \"" + database + "\", \"databases\": [\"" + database + "\"]}"));
         return new Registered(this, database, sandbox, token.path("secret").asString());
+    }
+
+    void registerSandbox(String database, String sandbox) {
+        created(admin("POST", "/api/v1/databases/" + database + "/sandboxes", "{\"id\": \"" + sandbox + "\"}"));
     }
 
     private static JsonNode created(Http.Answer answer) {

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -48,13 +49,17 @@ final class Http {
 
     /** Sends any request. No answer at all is an {@link UncheckedIOException}. */
     static Answer send(String method, String url, Map<String, String> headers, String body) {
+        return send(method, url, headers, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Answer send(String method, String url, Map<String, String> headers, byte[] body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
                 .timeout(Duration.ofSeconds(20))
                 .method(
                         method,
-                        body.isEmpty()
+                        body.length == 0
                                 ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(body));
+                                : HttpRequest.BodyPublishers.ofByteArray(body));
         headers.forEach(request::header);
         try {
             HttpResponse<String> response = CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());

@@ -2,16 +2,10 @@ package org.svos.telemetry.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,56 +89,6 @@ class NothingAcknowledgedIsLostIT {
             assertThat(database.post("first", Registered.messages(1, 10)).status())
                     .as("the key is remembered over the kill")
                     .isEqualTo(200);
-        }
-    }
-
-    @Test
-    void aGatewayKilledUnderLoadKeepsWhatItAcknowledged() throws InterruptedException {
-        try (LanternRockStandIn lanternRock = new LanternRockStandIn(folder);
-                Gateway gateway = new Gateway(folder, lanternRock)) {
-            Registered database = gateway.register("load", "\"size\": \"large\"");
-            Queue<Long> acknowledged = new ConcurrentLinkedQueue<>();
-            for (int round = 0; round < 3; round++) {
-                killUnderLoad(gateway, database, acknowledged, 1 + round * 1_000_000L);
-                gateway.startAgain();
-            }
-
-            assertThat(acknowledged).isNotEmpty();
-            Eventually.within(
-                    DELIVERY,
-                    () -> assertThat(gateway.ledger("load").path("waiting").asLong())
-                            .isZero());
-            List<Long> delivered = lanternRock.records("load").stream()
-                    .map(line -> line.path("seq").asLong())
-                    .toList();
-            assertThat(delivered).doesNotHaveDuplicates().containsAll(acknowledged);
-            assertThat(gateway.ledger("load").path("imbalance").asLong()).isZero();
-        }
-    }
-
-    /** Eight clients post single events until the gateway, killed after half a second of it, answers no more. */
-    private static void killUnderLoad(Gateway gateway, Registered database, Queue<Long> acknowledged, long first)
-            throws InterruptedException {
-        AtomicLong next = new AtomicLong(first);
-        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int client = 0; client < 8; client++) {
-                clients.execute(() -> postUntilGone(database, next, acknowledged));
-            }
-            Thread.sleep(500);
-            gateway.kill();
-        }
-    }
-
-    private static void postUntilGone(Registered database, AtomicLong next, Queue<Long> acknowledged) {
-        while (next.get() % 1_000_000 < 100_000) {
-            long seq = next.getAndIncrement();
-            try {
-                Http.Answer answer = database.post("load-" + seq, Registered.messages(seq, 1));
-                assertThat(answer.status()).as(answer.body()).isEqualTo(202);
-                acknowledged.add(seq);
-            } catch (UncheckedIOException _) {
-                return; // Killed: whether this one was kept is open, and no promise was made.
-            }
         }
     }
 

@@ -1,0 +1,205 @@
+package org.svos.telemetry.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One gateway, killed with SIGKILL again and again under load, always on the same store, before one stand-in that lives on and is
+ * in a bad mood now and then.
+ *
+ * <p>After every {@link #KILLS_A_ROUND} kills the load pauses until all that was accepted is delivered. Then everything must be
+ * right: what was acknowledged arrived, whole, once, in order and as it was sent; what was refused did not; and ledger and quota
+ * say the same to the event and to the byte. Which moments and moods come is drawn from a seed; what they hit is chance.
+ */
+final class KillRun implements AutoCloseable {
+
+    private static final int KILLS_A_ROUND = 25;
+    private static final Duration DELIVERY = Duration.ofMinutes(2);
+    private static final int USUAL_START_MILLIS = 2_000;
+
+    /** Waits that are a matter of minutes in production. */
+    private static final Map<String, String> SETTINGS =
+            Map.of("TELEMETRY_FORWARD_RETRY_MAX", "1s", "TELEMETRY_FORWARD_PROBE", "1s");
+
+    private static final List<String> MOODS = List.of(
+            "{\"mode\": \"ok\"}",
+            "{\"mode\": \"ok\"}",
+            "{\"mode\": \"ok\"}",
+            "{\"mode\": \"status\", \"status\": 503, \"retryAfter\": 1}",
+            "{\"mode\": \"status\", \"status\": 503, \"database\": \"roomy\"}",
+            "{\"mode\": \"status\", \"status\": 401, \"database\": \"wide\"}",
+            "{\"mode\": \"slow\", \"delayMs\": 20}",
+            "{\"mode\": \"slow\", \"delayMs\": 3000, \"database\": \"roomy\"}",
+            "{\"mode\": \"drop\"}",
+            "{\"mode\": \"drop\", \"database\": \"wide\"}");
+
+    private final Random random;
+    private final Tally tally = new Tally();
+    private final Faults faults;
+    private final LanternRockStandIn lanternRock;
+    private final Gateway gateway;
+    private final Deliveries deliveries;
+    private final List<LoadedDatabase> databases = new ArrayList<>();
+    private final List<Sender> senders = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final Semaphore accepted = new Semaphore(0);
+    private int rounds;
+    private int kills;
+
+    /** A run in a folder of its own; the gateway is running, and nothing else yet. */
+    KillRun(Path folder, long seed, List<String> gatewayCommand, Faults faults) {
+        this.random = new Random(seed);
+        this.faults = faults;
+        this.lanternRock = new LanternRockStandIn(folder);
+        this.deliveries = new Deliveries(lanternRock, tally, faults);
+        this.gateway = new Gateway(folder, lanternRock.url(), gatewayCommand, SETTINGS);
+        awaitReady();
+        open("roomy", LoadedDatabase.Limits.ROOMY, 3);
+        open("wide", LoadedDatabase.Limits.ROOMY, 2);
+        open("rate", new LoadedDatabase.Limits(1L << 40, 40, 400, false, true), 1);
+        open("shadow", new LoadedDatabase.Limits(100_000, 10, 200, true, true), 1);
+    }
+
+    private LoadedDatabase open(String name, LoadedDatabase.Limits limits, int sandboxes) {
+        var database = new LoadedDatabase(gateway, name, limits, sandboxes, random.nextLong(), faults);
+        database.streams().forEach(deliveries::watch);
+        databases.add(database);
+        return database;
+    }
+
+    /** Kills it that often, and ends with all that was accepted delivered; earlier if something is wrong. */
+    void run(int toKill) throws InterruptedException {
+        while (kills < toKill && faults.count() == 0) {
+            // Its day is over soon, and no kill may begin another.
+            LoadedDatabase day = open(
+                    "day-" + ++rounds,
+                    new LoadedDatabase.Limits(100_000 + random.nextInt(300_000), 1_000_000, 10_000_000, false, true),
+                    1);
+            load();
+            for (int i = 0; i < KILLS_A_ROUND && kills < toKill && gateway.isAlive(); i++) {
+                killOnce();
+            }
+            awaitReady();
+            settle();
+            if (faults.count() == 0) {
+                day.remove(faults);
+                databases.remove(day);
+            }
+        }
+    }
+
+    private void load() {
+        for (LoadedDatabase database : databases) {
+            for (SandboxStream stream : database.streams()) {
+                var sender = new Sender(database, stream, random.nextLong(), accepted::release, tally, faults);
+                senders.add(sender);
+                threads.add(Thread.ofVirtual().name("sender-", senders.size()).start(() -> run(sender)));
+            }
+        }
+    }
+
+    private void run(Sender sender) {
+        try {
+            sender.run();
+        } catch (RuntimeException e) {
+            faults.found("a sender cannot go on: " + e);
+        }
+    }
+
+    /** From one that starts to one that is killed, and on to the next that starts. */
+    private void killOnce() throws InterruptedException {
+        KillMoment moment = KillMoment.any(random);
+        if (moment == KillMoment.STARTING) {
+            Thread.sleep(USUAL_START_MILLIS / 4 + random.nextInt(USUAL_START_MILLIS));
+        } else {
+            awaitReady();
+            lanternRock.behave(MOODS.get(random.nextInt(MOODS.size())));
+            await(moment);
+        }
+        gateway.kill();
+        kills++;
+        tally.one("kills/" + moment.inWords());
+        gateway.launch();
+        deliveries.read();
+    }
+
+    private void await(KillMoment moment) throws InterruptedException {
+        switch (moment) {
+            case UNDER_LOAD -> Thread.sleep(random.nextInt(1_200));
+            case AFTER_AN_ANSWER -> {
+                accepted.drainPermits();
+                accepted.tryAcquire(1 + random.nextInt(150), 2, TimeUnit.SECONDS);
+            }
+            case STOPPING -> {
+                Thread.sleep(random.nextInt(600));
+                gateway.terminate();
+                Thread.sleep(random.nextInt(500));
+            }
+            case WRITING -> {
+                try (var writes = FileChanges.writes(gateway.data())) {
+                    writes.await(1 + random.nextInt(300), 1_500);
+                }
+            }
+            case CHANGING_FILES -> {
+                try (var changes = FileChanges.comingAndGoing(gateway.data())) {
+                    changes.await(1 + random.nextInt(4), 1_500);
+                }
+            }
+            case STARTING -> throw new IllegalArgumentException("not a moment of one that is ready");
+        }
+    }
+
+    private void awaitReady() {
+        long began = System.nanoTime();
+        gateway.awaitReady();
+        tally.one("starts");
+        tally.add("start millis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+    }
+
+    /** Ends the load, waits for all deliveries, and checks. */
+    private void settle() throws InterruptedException {
+        lanternRock.behave("{\"mode\": \"ok\"}");
+        senders.forEach(Sender::stop);
+        for (Thread thread : threads) {
+            if (!thread.join(DELIVERY)) {
+                faults.found("a batch has had no answer for " + DELIVERY);
+            }
+        }
+        senders.clear();
+        threads.clear();
+        try {
+            Eventually.within(DELIVERY, () -> {
+                JsonNode ledger = gateway.admin("GET", "/api/v1/ledger", "").json();
+                assertThat(ledger.path("waiting").asLong(-1))
+                        .as(ledger.toString())
+                        .isZero();
+            });
+        } catch (AssertionError e) {
+            faults.found("not everything was delivered within " + DELIVERY + ": " + e.getMessage());
+        }
+        deliveries.read();
+        databases.forEach(database -> database.check(tally, faults));
+        deliveries.forget();
+        tally.one("rounds");
+    }
+
+    Tally tally() {
+        return tally;
+    }
+
+    @Override
+    public void close() {
+        senders.forEach(Sender::hurry);
+        gateway.close();
+        lanternRock.close();
+    }
+}
