@@ -91,7 +91,7 @@ median() {
 
 median_and_range() {
   sort -g | awk '
-    function shown(x) { return sprintf(x == 0 ? "0" : x < 0.1 ? "%.3f" : x < 100 ? "%.2f" : "%.0f", x) }
+    function shown(x) { return sprintf(x == int(x) ? "%d" : x < 0.1 ? "%.3f" : x < 100 ? "%.2f" : "%.0f", x) }
     { v[NR] = $1 }
     END { if (!NR) { print "–"; exit }
       m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2

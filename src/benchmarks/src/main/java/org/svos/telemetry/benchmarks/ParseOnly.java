@@ -1,29 +1,32 @@
 package org.svos.telemetry.benchmarks;
 
-import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.Filter;
+import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
-import org.springframework.web.HttpRequestHandler;
-import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
 import org.svos.telemetry.event.BatchLimits;
 import org.svos.telemetry.event.BatchReader;
 import org.svos.telemetry.event.Reading;
+import org.svos.telemetry.gateway.connection.ConnectionConfiguration;
 
 /**
- * The ceiling that the gateway's intake is held against: the same Tomcat with the same settings, the same kind of handler
- * and the same reader of bodies. It asks for no token, decides nothing, keeps nothing and answers 202.
+ * The ceiling that the gateway's intake is held against: the same Tomcat with the same settings and connections, a filter
+ * before all else as the intake is one, and the same reader of bodies. It asks for no token, decides nothing, keeps nothing
+ * and answers 202, to any path.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
+@Import(ConnectionConfiguration.class)
 @ImportAutoConfiguration({TomcatServletWebServerAutoConfiguration.class, DispatcherServletAutoConfiguration.class})
 public class ParseOnly {
 
@@ -32,14 +35,15 @@ public class ParseOnly {
     }
 
     @Bean
-    SimpleUrlHandlerMapping batches() {
+    FilterRegistrationBean<Filter> batches() {
         BatchReader reader = new BatchReader(BatchLimits.CONTRACT);
-        HttpRequestHandler handler = (request, response) -> parse(reader, request, response);
-        return new SimpleUrlHandlerMapping(
-                Map.of("/api/v1/sandboxes/{sandboxId}/batches", handler), Ordered.HIGHEST_PRECEDENCE);
+        FilterRegistrationBean<Filter> filter = new FilterRegistrationBean<>(
+                (request, response, _) -> parse(reader, request, (HttpServletResponse) response));
+        filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        return filter;
     }
 
-    private static void parse(BatchReader reader, HttpServletRequest request, HttpServletResponse response)
+    private static void parse(BatchReader reader, ServletRequest request, HttpServletResponse response)
             throws IOException {
         byte[] body = request.getInputStream().readAllBytes();
         switch (reader.read(new ByteArrayInputStream(body), null)) {
