@@ -1,6 +1,6 @@
 -- Who is registered, who may call, and who changed what. All instants are epoch milliseconds.
 -- ${identity}: a primary key that the engine counts up and never gives twice. What refers to a row that was removed can so
--- never mean its successor of the same name. ${bytes}: a byte string.
+-- never mean its successor of the same name. ${number}: a primary key that is a number given by us. ${bytes}: a byte string.
 
 create table registered_database (
     id                ${identity},

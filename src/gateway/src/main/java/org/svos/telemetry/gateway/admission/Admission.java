@@ -35,13 +35,14 @@ public final class Admission implements AutoCloseable {
             Quotas quotas,
             Spool spool,
             Ledger ledger,
+            Registrations registrations,
             MeterRegistry registry,
             AdmissionSettings settings) {
         this.store = store;
         this.quotas = quotas;
         this.settings = settings;
         meters = new AdmissionMeters(registry);
-        writer = new AdmissionWriter(store, quotas, spool, ledger, registry, meters, settings);
+        writer = new AdmissionWriter(store, quotas, spool, ledger, registrations, registry, meters, settings);
     }
 
     /** Decides on a batch; blocks until it is decided, and durable if it is accepted. */

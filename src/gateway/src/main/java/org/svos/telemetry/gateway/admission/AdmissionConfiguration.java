@@ -7,6 +7,7 @@ import org.springframework.context.annotation.Configuration;
 import org.svos.telemetry.gateway.ledger.Balance;
 import org.svos.telemetry.gateway.ledger.Ledger;
 import org.svos.telemetry.gateway.quota.Quotas;
+import org.svos.telemetry.gateway.registry.Registry;
 import org.svos.telemetry.gateway.spool.Spool;
 import org.svos.telemetry.gateway.store.Store;
 
@@ -22,8 +23,14 @@ public class AdmissionConfiguration {
 
     @Bean
     Admission admission(
-            Store store, Quotas quotas, Spool spool, Ledger ledger, MeterRegistry meters, AdmissionSettings settings) {
-        return new Admission(store, quotas, spool, ledger, meters, settings);
+            Store store,
+            Quotas quotas,
+            Spool spool,
+            Ledger ledger,
+            Registry registry,
+            MeterRegistry meters,
+            AdmissionSettings settings) {
+        return new Admission(store, quotas, spool, ledger, registry::hasSandbox, meters, settings);
     }
 
     @Bean

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Set;
 import org.svos.telemetry.gateway.quota.Policy;
-import org.svos.telemetry.gateway.store.Tx;
+import org.svos.telemetry.gateway.store.Changes;
 
 /** How long decisions take, and what quotas decide. */
 final class AdmissionMeters {
@@ -68,8 +68,8 @@ final class AdmissionMeters {
     }
 
     /** A batch was let in, against the will of those policies. */
-    void admitted(Tx tx, Set<Policy> violated) {
-        tx.afterCommit(() -> {
+    void admitted(Changes changes, Set<Policy> violated) {
+        changes.afterCommit(() -> {
             for (Policy policy : Policy.values()) {
                 (violated.contains(policy) ? wouldRefuse : admitted).of(policy).increment();
             }
@@ -77,7 +77,7 @@ final class AdmissionMeters {
     }
 
     /** A batch was refused, by those policies. */
-    void refused(Tx tx, Set<Policy> violated) {
-        tx.afterCommit(() -> violated.forEach(policy -> refused.of(policy).increment()));
+    void refused(Changes changes, Set<Policy> violated) {
+        changes.afterCommit(() -> violated.forEach(policy -> refused.of(policy).increment()));
     }
 }

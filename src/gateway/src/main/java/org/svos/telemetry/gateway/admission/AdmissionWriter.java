@@ -1,6 +1,7 @@
 package org.svos.telemetry.gateway.admission;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -13,13 +14,14 @@ import org.svos.telemetry.gateway.admission.Outcome.Unavailable.Cause;
 import org.svos.telemetry.gateway.ledger.Ledger;
 import org.svos.telemetry.gateway.quota.Quotas;
 import org.svos.telemetry.gateway.spool.Spool;
+import org.svos.telemetry.gateway.store.Changes;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.StoreException;
 import org.svos.telemetry.gateway.store.StoreFullException;
 import org.svos.telemetry.gateway.store.StoreUnavailableException;
 
 /**
- * The one thread that decides. It takes whatever waits, decides on it in one transaction, and answers once that is on disk:
+ * The one thread that decides. It takes whatever waits, decides on it as one commit, and answers once that is on disk:
  * while one group is being synced the next one gathers, so the slower the disk and the more clients, the larger the groups.
  *
  * <p>A platform thread, because it spends its time in native code.
@@ -29,9 +31,9 @@ final class AdmissionWriter implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AdmissionWriter.class);
 
     private static final long IDLE_MILLIS = 100;
-    private static final long GROUP_BYTES = 16 << 20;
+    private static final long GROUP_BYTES = 4 << 20;
     /** What a batch takes beside its body, and a commit beside its batches, in tables, indexes and log, generously. */
-    private static final long BATCH_BYTES = 16 << 10;
+    private static final long BATCH_BYTES = 4 << 10;
 
     private static final long COMMIT_BYTES = 64 << 10;
 
@@ -42,7 +44,8 @@ final class AdmissionWriter implements AutoCloseable {
     private final Spool spool;
     private final Ledger ledger;
     private final AdmittedKeys keys;
-    private final Streams streams = new Streams();
+    private final Streams streams;
+    private final Registrations registrations;
     private final Hosts hosts;
     private final AdmissionMeters meters;
     private final AdmissionSettings settings;
@@ -61,6 +64,7 @@ final class AdmissionWriter implements AutoCloseable {
             Quotas quotas,
             Spool spool,
             Ledger ledger,
+            Registrations registrations,
             MeterRegistry registry,
             AdmissionMeters meters,
             AdmissionSettings settings) {
@@ -70,8 +74,10 @@ final class AdmissionWriter implements AutoCloseable {
         this.ledger = ledger;
         this.meters = meters;
         this.settings = settings;
-        keys = new AdmittedKeys(settings.keyMemory().toMillis());
-        hosts = new Hosts(registry);
+        this.registrations = registrations;
+        keys = new AdmittedKeys(store, settings.keyMemory().toMillis());
+        streams = new Streams(store);
+        hosts = new Hosts(store, registry);
         queue = new ArrayBlockingQueue<>(settings.queueBatches());
         roomCheckedAt = System.nanoTime() - ROOM_CHECK_NANOS;
         thread = Thread.ofPlatform().name("admission").start(this::run);
@@ -159,13 +165,21 @@ final class AdmissionWriter implements AutoCloseable {
     }
 
     private List<Outcome> commit(List<Pending> batches) {
-        return store.write(tx -> {
-            Group group = new Group(tx, keys, quotas, meters);
+        return store.decide(() -> {
+            Changes changes = new Changes(store.now());
+            Group group = new Group(changes, registrations, keys, quotas, meters);
             List<Outcome> outcomes = new ArrayList<>(batches.size());
             for (Pending pending : batches) {
                 outcomes.add(group.decide(pending.batch()));
             }
-            group.write(spool, ledger, streams, hosts);
+            try {
+                group.write(spool, ledger, streams, hosts);
+            } catch (SQLException e) {
+                throw new IllegalStateException("changes that nobody does yet cannot fail", e);
+            }
+            if (!changes.isEmpty()) {
+                store.keep(changes);
+            }
             return outcomes;
         });
     }
@@ -198,14 +212,14 @@ final class AdmissionWriter implements AutoCloseable {
 
     /**
      * Whether the disk has more room than the reserve. It is asked now and then, as asking is a system call, and sooner if what
-     * was written since may have used it up: a body goes to the log first and to the file later.
+     * was written since may have used it up.
      */
     private boolean hasRoom(List<Pending> group) {
         long now = System.nanoTime();
         long reserve = settings.reserve().toBytes();
         roomLeft -= COMMIT_BYTES;
         for (Pending pending : group) {
-            roomLeft -= 2L * pending.batch().body().length + BATCH_BYTES;
+            roomLeft -= pending.batch().body().length + BATCH_BYTES;
         }
         if (now - roomCheckedAt >= ROOM_CHECK_NANOS || roomLeft < reserve) {
             roomCheckedAt = now;

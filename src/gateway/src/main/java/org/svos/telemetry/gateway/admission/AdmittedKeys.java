@@ -5,32 +5,78 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.svos.telemetry.event.Rejection;
+import org.svos.telemetry.gateway.store.Changes;
+import org.svos.telemetry.gateway.store.Store;
+import org.svos.telemetry.gateway.store.StoreException;
 import org.svos.telemetry.gateway.store.Tx;
 
-/** The idempotency keys that were admitted, with the answer that each got. */
+/**
+ * The idempotency keys that were admitted, with the answer that each got. They are in the store; what is in memory tells, for
+ * nearly every new key, that it need not be asked.
+ */
 final class AdmittedKeys {
 
-    /** One look tells both: whether the sandbox is still registered to the database, and whether the key was admitted. */
-    private static final String LOOK = """
-            select k.id, k.body_hash, k.accepted, k.rejected, k.admitted_at
-            from sandbox s left join admitted_key k
-                on k.database_id = s.database_id and k.sandbox = s.sandbox_id and k.key = ?
-            where s.sandbox_id = ? and s.database_id = ?""";
+    private static final Logger log = LoggerFactory.getLogger(AdmittedKeys.class);
 
+    private static final int PAGE = 10_000;
+
+    private static final String LOOK = """
+            select body_hash, accepted, rejected, admitted_at from admitted_key
+            where database_id = ? and sandbox = ? and key = ?""";
+    /** An expired key that nobody has swept yet makes room for itself. */
     private static final String REMEMBER = """
-            insert into admitted_key (database_id, sandbox, key, body_hash, accepted, rejected, admitted_at)
-            values (?, ?, ?, ?, ?, ?, ?)""";
-    private static final String FORGET = "delete from admitted_key where id = ?";
+            insert into admitted_key (id, database_id, sandbox, key, body_hash, accepted, rejected, admitted_at)
+            values (?, ?, ?, ?, ?, ?, ?, ?)
+            on conflict (database_id, sandbox, key) do update set id = excluded.id, body_hash = excluded.body_hash,
+                accepted = excluded.accepted, rejected = excluded.rejected, admitted_at = excluded.admitted_at""";
+
+    private static final String ALL =
+            "select id, database_id, sandbox, key from admitted_key where id > ? order by id limit ?";
     /** Keys are numbered in the order of their admission, so the expired ones are the first. */
     private static final String FORGET_EXPIRED = """
             delete from admitted_key
             where id in (select id from admitted_key order by id limit ?) and admitted_at <= ?""";
 
+    private final Store store;
     private final long memoryMillis;
+    private final KeyFilter filter;
 
-    AdmittedKeys(long memoryMillis) {
+    AdmittedKeys(Store store, long memoryMillis) {
+        this.store = store;
         this.memoryMillis = memoryMillis;
+        filter = new KeyFilter(memoryMillis, store.now());
+        Thread.ofPlatform().daemon().name("admitted-keys").start(this::fillFilter);
+    }
+
+    /** Until this is done every key is looked for in the store. */
+    private void fillFilter() {
+        try {
+            long last = 0;
+            while (last >= 0) {
+                long after = last;
+                last = store.read(tx -> page(tx, after));
+            }
+            filter.complete();
+        } catch (StoreException e) {
+            log.warn("The keys that were admitted before are looked for one by one: {}", e.getMessage());
+        }
+    }
+
+    private long page(Tx tx, long after) throws SQLException {
+        PreparedStatement all = tx.statement(ALL);
+        all.setLong(1, after);
+        all.setInt(2, PAGE);
+        long last = -1;
+        try (ResultSet row = all.executeQuery()) {
+            while (row.next()) {
+                last = row.getLong(1);
+                filter.add(row.getLong(2), row.getString(3), row.getString(4), store.now());
+            }
+        }
+        return last;
     }
 
     /** What is known of a batch's key. */
@@ -41,50 +87,44 @@ final class AdmittedKeys {
 
         /** It was admitted, with this answer, and with the same body or another. */
         record Admitted(boolean sameBody, int accepted, List<Rejection> rejected) implements Known {}
-
-        /** The sandbox is not registered to the database any more. */
-        record NoSandbox() implements Known {}
     }
 
     private static final Known FRESH = new Known.Fresh();
-    private static final Known NO_SANDBOX = new Known.NoSandbox();
 
-    Known look(Tx tx, Batch batch) throws SQLException {
-        PreparedStatement look = tx.statement(LOOK);
-        look.setString(1, batch.key());
-        look.setString(2, batch.sandbox().value());
-        look.setLong(3, batch.database().id());
-        long expired;
-        try (ResultSet row = look.executeQuery()) {
-            if (!row.next()) {
-                return NO_SANDBOX;
-            }
-            long id = row.getLong(1);
-            if (id == 0) {
-                return FRESH;
-            }
-            if (row.getLong(5) > tx.now() - memoryMillis) {
-                boolean sameBody = MessageDigest.isEqual(row.getBytes(2), batch.bodyHash());
-                return new Known.Admitted(sameBody, row.getInt(3), Rejections.read(row.getString(4)));
-            }
-            expired = id;
+    /** What is known of a key, that of a group's earlier batch not included. */
+    Known look(Batch batch, long now) {
+        if (!filter.mayHave(batch.database().id(), batch.sandbox().value(), batch.key())) {
+            return FRESH;
         }
-        PreparedStatement forget = tx.statement(FORGET);
-        forget.setLong(1, expired);
-        forget.executeUpdate();
-        return FRESH;
+        return store.read(tx -> {
+            PreparedStatement look = tx.statement(LOOK);
+            look.setLong(1, batch.database().id());
+            look.setString(2, batch.sandbox().value());
+            look.setString(3, batch.key());
+            try (ResultSet row = look.executeQuery()) {
+                if (!row.next() || row.getLong(4) <= now - memoryMillis) {
+                    return FRESH;
+                }
+                boolean sameBody = MessageDigest.isEqual(row.getBytes(1), batch.bodyHash());
+                return new Known.Admitted(sameBody, row.getInt(2), Rejections.read(row.getString(3)));
+            }
+        });
     }
 
-    void remember(Tx tx, Batch batch) throws SQLException {
-        PreparedStatement remember = tx.statement(REMEMBER);
-        remember.setLong(1, batch.database().id());
-        remember.setString(2, batch.sandbox().value());
-        remember.setString(3, batch.key());
-        remember.setBytes(4, batch.bodyHash());
-        remember.setInt(5, batch.summary().valid());
-        remember.setString(6, Rejections.write(batch.summary().rejected()));
-        remember.setLong(7, tx.now());
-        remember.executeUpdate();
+    void remember(Changes changes, Batch batch, long position) {
+        long databaseId = batch.database().id();
+        String sandbox = batch.sandbox().value();
+        changes.change(
+                REMEMBER,
+                position,
+                databaseId,
+                sandbox,
+                batch.key(),
+                batch.bodyHash(),
+                batch.summary().valid(),
+                Rejections.write(batch.summary().rejected()),
+                changes.now());
+        changes.afterCommit(() -> filter.add(databaseId, sandbox, batch.key(), changes.now()));
     }
 
     /** Forgets expired keys among that many of the oldest; whether there may be more. */

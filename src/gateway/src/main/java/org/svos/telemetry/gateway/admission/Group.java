@@ -21,17 +21,18 @@ import org.svos.telemetry.gateway.quota.Quotas;
 import org.svos.telemetry.gateway.quota.Standing;
 import org.svos.telemetry.gateway.spool.Spool;
 import org.svos.telemetry.gateway.spool.SpooledBatch;
-import org.svos.telemetry.gateway.store.Tx;
+import org.svos.telemetry.gateway.store.Changes;
 
 /**
- * Batches that are decided on one after another in one transaction: is it a duplicate, has its database room for it, then it
- * goes to the spool. What they add up to is kept here and written once: quotas, ledger, streams, hosts.
+ * Batches that are decided on one after another for one commit: is it a duplicate, has its database room for it, then it goes
+ * to the spool. What they add up to is kept here and written once: quotas, ledger, streams, hosts.
  */
 final class Group {
 
     private static final long MILLIS = 1_000;
 
-    private final Tx tx;
+    private final Changes changes;
+    private final Registrations registrations;
     private final AdmittedKeys keys;
     private final Quotas quotas;
     private final AdmissionMeters meters;
@@ -39,6 +40,7 @@ final class Group {
     private final Map<Long, QuotaState> charged = new LinkedHashMap<>();
     private final Map<Line, Sum> lines = new LinkedHashMap<>();
     private final List<SpooledBatch> accepted = new ArrayList<>();
+    private final List<Batch> acceptedBatches = new ArrayList<>();
     private final Streams.Shown streams = new Streams.Shown();
     private final Hosts.Told hosts = new Hosts.Told();
 
@@ -46,27 +48,35 @@ final class Group {
     private record Line(long databaseId, Account account, String reason) {}
 
     private static final class Sum {
+        private final String database;
         private long events;
         private long bytes;
+
+        Sum(String database) {
+            this.database = database;
+        }
     }
 
-    Group(Tx tx, AdmittedKeys keys, Quotas quotas, AdmissionMeters meters) {
-        this.tx = tx;
+    Group(Changes changes, Registrations registrations, AdmittedKeys keys, Quotas quotas, AdmissionMeters meters) {
+        this.changes = changes;
+        this.registrations = registrations;
         this.keys = keys;
         this.quotas = quotas;
         this.meters = meters;
     }
 
-    /** Decides on a batch. The answer counts once the transaction is durable. */
-    Outcome decide(Batch batch) throws SQLException {
-        return switch (keys.look(tx, batch)) {
-            case AdmittedKeys.Known.NoSandbox() -> new Outcome.SandboxGone();
+    /** Decides on a batch. The answer counts once the changes are durable. */
+    Outcome decide(Batch batch) {
+        if (!registrations.stillHave(batch.sandbox(), batch.database().id())) {
+            return new Outcome.SandboxGone();
+        }
+        return switch (keys.look(batch, changes.now())) {
             case AdmittedKeys.Known.Admitted known -> repeated(batch, known);
             case AdmittedKeys.Known.Fresh() -> fresh(batch);
         };
     }
 
-    private Outcome repeated(Batch batch, AdmittedKeys.Known.Admitted known) throws SQLException {
+    private Outcome repeated(Batch batch, AdmittedKeys.Known.Admitted known) {
         receive(batch);
         if (known.sameBody()) {
             add(batch, Account.DUPLICATE, Ledger.NO_REASON, batch.summary().events(), batch.bytes());
@@ -76,25 +86,25 @@ final class Group {
         return new Outcome.KeyReused(standing(batch));
     }
 
-    private Outcome fresh(Batch batch) throws SQLException {
+    private Outcome fresh(Batch batch) {
         Quota quota = batch.database().quota();
         long id = batch.database().id();
         receive(batch);
         QuotaState state = state(id);
         boolean shadow = quota.mode() == Quota.Mode.SHADOW;
-        return switch (state.decide(quota, tx.now(), batch.summary().valid(), batch.bytes())) {
+        return switch (state.decide(quota, changes.now(), batch.summary().valid(), batch.bytes())) {
             case Decision.Fits(QuotaState next) -> {
                 states.put(id, next);
                 charged.put(id, next);
-                meters.admitted(tx, Set.of());
+                meters.admitted(changes, Set.of());
                 yield accept(batch);
             }
             case Decision.NeverFits(Policy policy, long limit, long actual) -> {
                 if (shadow) {
-                    meters.admitted(tx, EnumSet.of(policy));
+                    meters.admitted(changes, EnumSet.of(policy));
                     yield accept(batch);
                 }
-                meters.refused(tx, EnumSet.of(policy));
+                meters.refused(changes, EnumSet.of(policy));
                 add(
                         batch,
                         Account.REJECTED,
@@ -104,16 +114,16 @@ final class Group {
                 yield new Outcome.ExceedsQuota(policy, limit, actual, standing(batch));
             }
             case Decision.Over over -> {
-                if (tx.now() < state.debtAt()) {
+                if (changes.now() < state.debtAt()) {
                     // The clock stepped back: from here on the bucket fills by the clock as it is now.
                     states.put(id, over.current());
                     charged.put(id, over.current());
                 }
                 if (shadow) {
-                    meters.admitted(tx, violated(over));
+                    meters.admitted(changes, violated(over));
                     yield accept(batch);
                 }
-                meters.refused(tx, violated(over));
+                meters.refused(changes, violated(over));
                 add(
                         batch,
                         Account.REJECTED,
@@ -136,7 +146,7 @@ final class Group {
         return violated;
     }
 
-    private Outcome over(Batch batch, Decision.Over over) throws SQLException {
+    private Outcome over(Batch batch, Decision.Over over) {
         Quota quota = batch.database().quota();
         boolean byDay = over.dayWaitMillis() >= over.rateWaitMillis();
         return new Outcome.OverQuota(
@@ -148,15 +158,15 @@ final class Group {
                 standing(batch));
     }
 
-    private Outcome accept(Batch batch) throws SQLException {
+    private Outcome accept(Batch batch) {
         BatchSummary summary = batch.summary();
-        keys.remember(tx, batch);
+        acceptedBatches.add(batch);
         accepted.add(new SpooledBatch(
                 0,
                 batch.database().id(),
                 batch.sandbox(),
                 batch.key(),
-                Instant.ofEpochMilli(tx.now()),
+                Instant.ofEpochMilli(changes.now()),
                 summary.valid(),
                 batch.bytes(),
                 batch.encoding(),
@@ -175,38 +185,43 @@ final class Group {
     }
 
     private void add(Batch batch, Account account, String reason, long events, long bytes) {
-        Sum sum = lines.computeIfAbsent(new Line(batch.database().id(), account, reason), line -> new Sum());
+        Sum sum = lines.computeIfAbsent(
+                new Line(batch.database().id(), account, reason),
+                line -> new Sum(batch.database().name()));
         sum.events += events;
         sum.bytes += bytes;
     }
 
-    private QuotaState state(long databaseId) throws SQLException {
+    private QuotaState state(long databaseId) {
         QuotaState state = states.get(databaseId);
         if (state == null) {
-            state = quotas.state(tx, databaseId);
+            state = quotas.state(databaseId);
             states.put(databaseId, state);
         }
         return state;
     }
 
-    private Standing standing(Batch batch) throws SQLException {
-        return state(batch.database().id()).standing(batch.database().quota(), tx.now());
+    private Standing standing(Batch batch) {
+        return state(batch.database().id()).standing(batch.database().quota(), changes.now());
     }
 
     /** Writes all that the decisions come to. */
     void write(Spool spool, Ledger ledger, Streams streamsRoom, Hosts hostsRoom) throws SQLException {
         if (!accepted.isEmpty()) {
-            spool.append(tx, accepted);
+            long[] positions = spool.append(changes, accepted);
+            for (int i = 0; i < positions.length; i++) {
+                keys.remember(changes, acceptedBatches.get(i), positions[i]);
+            }
         }
         for (Map.Entry<Long, QuotaState> entry : charged.entrySet()) {
-            quotas.save(tx, entry.getKey(), entry.getValue());
+            quotas.save(changes, entry.getKey(), entry.getValue());
         }
         for (Map.Entry<Line, Sum> entry : lines.entrySet()) {
             Line line = entry.getKey();
             Sum sum = entry.getValue();
-            ledger.add(tx, line.databaseId(), line.account(), line.reason(), sum.events, sum.bytes);
+            ledger.add(changes, line.databaseId(), sum.database, line.account(), line.reason(), sum.events, sum.bytes);
         }
-        streamsRoom.write(tx, ledger, streams);
-        hostsRoom.write(tx, hosts);
+        streamsRoom.write(changes, ledger, streams);
+        hostsRoom.write(changes, hosts);
     }
 }

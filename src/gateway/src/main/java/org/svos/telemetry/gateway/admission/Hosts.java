@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.BatchSummary;
 import org.svos.telemetry.event.Host;
 import org.svos.telemetry.event.HostLoss;
+import org.svos.telemetry.gateway.store.Changes;
+import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.Tx;
 
 /**
@@ -34,8 +36,10 @@ final class Hosts {
 
     private static final String SAVE = """
             insert into host (id, name, boot_id, kernel, loader_version, last_batch_at) values (?, ?, ?, ?, ?, ?)
-            on conflict (id) do update set name = excluded.name, boot_id = excluded.boot_id, kernel = excluded.kernel,
-                loader_version = excluded.loader_version, last_batch_at = excluded.last_batch_at""";
+            on conflict (id) do update set name = coalesce(excluded.name, host.name),
+                boot_id = coalesce(excluded.boot_id, host.boot_id), kernel = coalesce(excluded.kernel, host.kernel),
+                loader_version = coalesce(excluded.loader_version, host.loader_version),
+                last_batch_at = excluded.last_batch_at""";
     private static final String LOAD_LOST = "select reason, events from host_lost where host_id = ? and boot_id = ?";
     private static final String SAVE_LOST = """
             insert into host_lost (host_id, boot_id, reason, events) values (?, ?, ?, ?)
@@ -43,6 +47,7 @@ final class Hosts {
 
     private record Boot(String hostId, String bootId) {}
 
+    private final Store store;
     private final Counter[] lost;
     /** Losses as they are stored, of the boots heard of last; known to the writer alone. */
     private final Map<Boot, long[]> stored = new LinkedHashMap<>(16, 0.75f, true) {
@@ -52,7 +57,8 @@ final class Hosts {
         }
     };
 
-    Hosts(MeterRegistry meters) {
+    Hosts(Store store, MeterRegistry meters) {
+        this.store = store;
         lost = REASONS.stream()
                 .map(reason -> Counter.builder("telemetry.host.lost.events")
                         .description("Events that hosts lost before they could be sent, by their own account")
@@ -95,27 +101,27 @@ final class Hosts {
     }
 
     /** Writes what was told, once for each host. */
-    void write(Tx tx, Told told) throws SQLException {
+    void write(Changes changes, Told told) {
         for (Map.Entry<String, Host> entry : told.hosts.entrySet()) {
             Host host = entry.getValue();
-            PreparedStatement save = tx.statement(SAVE);
-            save.setString(1, entry.getKey());
-            save.setString(2, clippedOrNull(host.name()));
-            save.setString(3, clippedOrNull(host.bootId()));
-            save.setString(4, clippedOrNull(host.kernel()));
-            save.setString(5, clippedOrNull(host.loaderVersion()));
-            save.setLong(6, tx.now());
-            save.executeUpdate();
+            changes.change(
+                    SAVE,
+                    entry.getKey(),
+                    clippedOrNull(host.name()),
+                    clippedOrNull(host.bootId()),
+                    clippedOrNull(host.kernel()),
+                    clippedOrNull(host.loaderVersion()),
+                    changes.now());
         }
         for (Map.Entry<Boot, long[]> entry : told.losses.entrySet()) {
-            writeLost(tx, entry.getKey(), entry.getValue());
+            writeLost(changes, entry.getKey(), entry.getValue());
         }
     }
 
-    private void writeLost(Tx tx, Boot boot, long[] counts) throws SQLException {
+    private void writeLost(Changes changes, Boot boot, long[] counts) {
         long[] before = stored.get(boot);
         if (before == null) {
-            before = load(tx, boot);
+            before = store.read(tx -> load(tx, boot));
             stored.put(boot, before);
         }
         long[] after = Told.higher(before, counts);
@@ -125,16 +131,11 @@ final class Hosts {
             grown[i] = after[i] - before[i];
             if (grown[i] > 0) {
                 any = true;
-                PreparedStatement save = tx.statement(SAVE_LOST);
-                save.setString(1, boot.hostId());
-                save.setString(2, boot.bootId());
-                save.setString(3, REASONS.get(i));
-                save.setLong(4, after[i]);
-                save.executeUpdate();
+                changes.change(SAVE_LOST, boot.hostId(), boot.bootId(), REASONS.get(i), after[i]);
             }
         }
         if (any) {
-            tx.afterCommit(() -> {
+            changes.afterCommit(() -> {
                 stored.put(boot, after);
                 for (int i = 0; i < grown.length; i++) {
                     lost[i].increment((double) grown[i]);

@@ -3,12 +3,15 @@ package org.svos.telemetry.gateway.admission;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.svos.telemetry.event.BatchSummary;
 import org.svos.telemetry.event.Host;
 import org.svos.telemetry.gateway.ledger.Account;
 import org.svos.telemetry.gateway.ledger.Ledger;
+import org.svos.telemetry.gateway.store.Changes;
+import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.Tx;
 
 /**
@@ -50,6 +53,12 @@ final class Streams {
         }
     }
 
+    private final Store store;
+
+    Streams(Store store) {
+        this.store = store;
+    }
+
     /** Streams as they are stored, of those that were heard of last; known to the writer alone. */
     private final Map<Stream, Seen> stored = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -62,6 +71,7 @@ final class Streams {
     static final class Shown {
 
         private final Map<Stream, Seen> streams = new LinkedHashMap<>();
+        private final Map<Long, String> names = new HashMap<>();
 
         void see(Batch batch) {
             BatchSummary summary = batch.summary();
@@ -74,43 +84,44 @@ final class Streams {
                     batch.sandbox().value(),
                     Hosts.clipped(host.id()),
                     Hosts.clipped(host.bootId()));
+            names.put(stream.databaseId(), batch.database().name());
             streams.merge(stream, new Seen(summary.firstSeq(), summary.lastSeq(), summary.sequenced()), Seen::with);
         }
     }
 
     /** Writes what was shown, once for each stream. */
-    void write(Tx tx, Ledger ledger, Shown shown) throws SQLException {
+    void write(Changes changes, Ledger ledger, Shown shown) throws SQLException {
         for (Map.Entry<Stream, Seen> entry : shown.streams.entrySet()) {
             Stream stream = entry.getKey();
             Seen known = stored.get(stream);
-            Seen before = known != null ? known : load(tx, stream);
+            Seen before = known != null ? known : store.read(tx -> load(tx, stream));
             Seen after = before.with(entry.getValue());
-            PreparedStatement save = tx.statement(SAVE);
-            save.setLong(1, after.lowest());
-            save.setLong(2, after.highest());
-            save.setLong(3, after.received());
-            bind(save, 4, stream);
-            save.executeUpdate();
-            tx.afterCommit(() -> stored.put(stream, after));
+            changes.change(
+                    SAVE,
+                    after.lowest(),
+                    after.highest(),
+                    after.received(),
+                    stream.databaseId(),
+                    stream.sandbox(),
+                    stream.hostId(),
+                    stream.bootId());
+            changes.afterCommit(() -> stored.put(stream, after));
             long grown = after.gap() - before.gap();
             if (grown != 0) {
-                ledger.add(tx, stream.databaseId(), Account.SEQUENCE_GAP, Ledger.NO_REASON, grown, 0);
+                String database = shown.names.getOrDefault(stream.databaseId(), "");
+                ledger.add(changes, stream.databaseId(), database, Account.SEQUENCE_GAP, Ledger.NO_REASON, grown, 0);
             }
         }
     }
 
     private static Seen load(Tx tx, Stream stream) throws SQLException {
         PreparedStatement load = tx.statement(LOAD);
-        bind(load, 1, stream);
+        load.setLong(1, stream.databaseId());
+        load.setString(2, stream.sandbox());
+        load.setString(3, stream.hostId());
+        load.setString(4, stream.bootId());
         try (ResultSet row = load.executeQuery()) {
             return row.next() ? new Seen(row.getLong(1), row.getLong(2), row.getLong(3)) : Seen.NOTHING;
         }
-    }
-
-    private static void bind(PreparedStatement statement, int first, Stream stream) throws SQLException {
-        statement.setLong(first, stream.databaseId());
-        statement.setString(first + 1, stream.sandbox());
-        statement.setString(first + 2, stream.hostId());
-        statement.setString(first + 3, stream.bootId());
     }
 }

@@ -65,6 +65,7 @@ public final class Upkeep implements AutoCloseable {
         while (!closing && store.shrink(PAGES)) {
             rest(REST_MILLIS);
         }
+        spool.freeSegments();
         spool.refreshGauges();
         if (System.nanoTime() - checkedAt >= CHECK_NANOS) {
             checkedAt = System.nanoTime();

@@ -123,7 +123,8 @@ final class Settlement {
         if (isNothing()) {
             return true;
         }
-        return shared.store().write(this::write);
+        // A lost power takes it back: the same is delivered under the same keys again, and counted then.
+        return shared.store().writeUnsynced(this::write);
     }
 
     private boolean write(Tx tx) throws SQLException {

@@ -8,8 +8,10 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.svos.telemetry.gateway.store.Changes;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.Tx;
+import org.svos.telemetry.gateway.store.Writing;
 
 /**
  * What became of every event, counted in the same transaction as what it counts. A sum here and a row in the spool can so never
@@ -59,24 +61,30 @@ public final class Ledger {
      */
     public void add(Tx tx, long databaseId, Account account, String reason, long events, long bytes)
             throws SQLException {
-        PreparedStatement add = tx.statement(ADD);
-        add.setLong(1, databaseId);
-        add.setString(2, account.wireName());
-        add.setString(3, reason);
-        add.setLong(4, events);
-        add.setLong(5, bytes);
-        add.executeUpdate();
-        if (account.isUsage()) {
-            PreparedStatement addHour = tx.statement(ADD_HOUR);
-            addHour.setLong(1, databaseId);
-            addHour.setLong(2, Math.floorDiv(tx.now(), HOUR_MILLIS) * HOUR_MILLIS);
-            addHour.setString(3, account.wireName());
-            addHour.setLong(4, events);
-            addHour.setLong(5, bytes);
-            addHour.executeUpdate();
-        }
+        write(tx, databaseId, account, reason, events, bytes);
         String label = meters.label(tx, databaseId);
         tx.afterCommit(() -> meters.count(label, account, reason, events, bytes));
+    }
+
+    /**
+     * The same among changes that are kept together.
+     *
+     * @param database the database's name
+     */
+    public void add(
+            Changes changes, long databaseId, String database, Account account, String reason, long events, long bytes)
+            throws SQLException {
+        write(changes, databaseId, account, reason, events, bytes);
+        changes.afterCommit(() -> meters.count(meters.label(databaseId, database), account, reason, events, bytes));
+    }
+
+    private static void write(Writing writing, long databaseId, Account account, String reason, long events, long bytes)
+            throws SQLException {
+        writing.change(ADD, databaseId, account.wireName(), reason, events, bytes);
+        if (account.isUsage()) {
+            long hour = Math.floorDiv(writing.now(), HOUR_MILLIS) * HOUR_MILLIS;
+            writing.change(ADD_HOUR, databaseId, hour, account.wireName(), events, bytes);
+        }
     }
 
     /** The ledger of one database, checked against what the spool holds. */

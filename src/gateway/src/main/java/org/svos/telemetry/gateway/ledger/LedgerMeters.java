@@ -64,6 +64,19 @@ public final class LedgerMeters {
         }
     }
 
+    /** The label of a database of that name. */
+    String label(long databaseId, String database) {
+        String known = labels.get(databaseId);
+        if (known != null) {
+            return known;
+        }
+        if (labels.size() >= maxDatabases) {
+            return OTHER;
+        }
+        labels.put(databaseId, database);
+        return database;
+    }
+
     void count(String database, Account account, String reason, long events, long bytes) {
         if (account == Account.SEQUENCE_GAP) {
             gaps.increment((double) Math.max(0, events));

@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.svos.telemetry.gateway.store.Changes;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.Tx;
 
@@ -35,12 +36,6 @@ public final class Quotas {
         return state != null ? state : keep(databaseId, store.read(tx -> load(tx, databaseId)));
     }
 
-    /** What a database has used, for the transaction that will charge it. */
-    public QuotaState state(Tx tx, long databaseId) throws SQLException {
-        QuotaState state = committed.get(databaseId);
-        return state != null ? state : keep(databaseId, load(tx, databaseId));
-    }
-
     private QuotaState keep(long databaseId, QuotaState loaded) {
         QuotaState earlier = committed.putIfAbsent(databaseId, loaded);
         return earlier != null ? earlier : loaded;
@@ -57,15 +52,9 @@ public final class Quotas {
     }
 
     /** Stores a state, and shows it to others once it is durable. */
-    public void save(Tx tx, long databaseId, QuotaState state) throws SQLException {
-        PreparedStatement save = tx.statement(SAVE);
-        save.setLong(1, databaseId);
-        save.setLong(2, state.day());
-        save.setLong(3, state.dayUsed());
-        save.setLong(4, state.debt());
-        save.setLong(5, state.debtAt());
-        save.executeUpdate();
-        tx.afterCommit(() -> committed.put(databaseId, state));
+    public void save(Changes changes, long databaseId, QuotaState state) {
+        changes.change(SAVE, databaseId, state.day(), state.dayUsed(), state.debt(), state.debtAt());
+        changes.afterCommit(() -> committed.put(databaseId, state));
     }
 
     /** Forgets a database that is no longer registered. */

@@ -99,7 +99,7 @@ final class Databases {
     }
 
     Removal remove(Caller actor, long id, boolean discard) {
-        return store.write(tx -> {
+        return store.writeAlone(tx -> {
             Database database = DatabaseTable.find(tx, id);
             if (database == null) {
                 return new Removal.Gone();

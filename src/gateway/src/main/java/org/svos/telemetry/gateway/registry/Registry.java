@@ -43,6 +43,12 @@ public final class Registry {
         return database == null ? null : new Registration(sandbox, database);
     }
 
+    /** Whether that sandbox is registered to the database of that key. */
+    public boolean hasSandbox(SandboxId id, long databaseId) {
+        Sandbox sandbox = sandboxes.get(id);
+        return sandbox != null && sandbox.databaseId() == databaseId;
+    }
+
     /** The sandbox of that registration's key, or null if it is not registered, or no longer. */
     public @Nullable SandboxId sandboxOf(long key) {
         return sandboxesByKey.get(key);

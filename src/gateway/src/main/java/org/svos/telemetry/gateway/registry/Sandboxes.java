@@ -90,7 +90,7 @@ final class Sandboxes {
     }
 
     Removal remove(Caller actor, Sandbox sandbox) {
-        return store.write(tx -> {
+        return store.writeAlone(tx -> {
             Sandbox there = SandboxTable.find(tx, sandbox.id());
             if (there == null || there.key() != sandbox.key()) {
                 return new Removal.Gone();

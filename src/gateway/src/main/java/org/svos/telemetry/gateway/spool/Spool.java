@@ -1,11 +1,13 @@
 package org.svos.telemetry.gateway.spool;
 
+import java.io.IOException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,55 +15,84 @@ import java.util.function.LongConsumer;
 import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.gateway.ledger.Account;
 import org.svos.telemetry.gateway.ledger.Ledger;
+import org.svos.telemetry.gateway.store.Changes;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.Tx;
 
 /**
- * The durable queue before Lantern Rock: rows of the store that are appended, read by one lane for each database, passed by
- * moving that lane's cursor, and removed afterwards, many at a time. What waits is what lies behind the cursor. A row whose
- * body fails its checksum goes to quarantine, its events are counted as discarded, and the lane goes on.
+ * The durable queue before Lantern Rock: pieces that are appended, read by one lane for each database, passed by moving that
+ * lane's cursor, and removed afterwards, many at a time. What waits is what lies behind the cursor. A batch that fails its
+ * checksum goes to quarantine, its events are counted as discarded, and the lane goes on.
+ *
+ * <p>The batches lie in the journal, whose segments are freed when no piece in them is left. What waits for longer than most of
+ * its segment, as that of a parked lane does, is moved into its row.
  */
 public final class Spool {
 
     private static final String APPEND = """
-            insert into spool (database_id, events, bytes, admitted_at, sandbox, key, encoding, checksum, body)
+            insert into spool (position, last, database_id, events, bytes, admitted_at, length, segment, place)
             values (?, ?, ?, ?, ?, ?, ?, ?, ?)""";
-    static final String CURSOR = "select passed, settled from lane where database_id = ?";
+    private static final String SAVE_END = "update spool_end set position = ?";
+    private static final String SAVE_SANDBOX = """
+            insert into spool_sandbox (database_id, sandbox, last) values (?, ?, ?)
+            on conflict (database_id, sandbox) do update set last = excluded.last""";
+    private static final String END = "select position from spool_end";
+    private static final String CURSOR = "select passed, settled from lane where database_id = ?";
     private static final String MOVE = """
-            insert into lane (database_id, passed, settled) values (?, ?, ?)
-            on conflict (database_id) do update set passed = excluded.passed, settled = excluded.settled""";
-    private static final String BETWEEN = """
-            select coalesce(sum(events), 0), coalesce(sum(bytes), 0) from spool
-            where database_id = ? and position > ? and position <= ?""";
+            insert into lane (database_id, passed, settled, head_events, head_bytes) values (?, ?, ?, ?, ?)
+            on conflict (database_id) do update set passed = excluded.passed, settled = excluded.settled,
+                head_events = excluded.head_events, head_bytes = excluded.head_bytes""";
+    /** The pieces between the cursor and a position, without what of the first was passed or settled before. */
+    private static final String PASSING = """
+            select coalesce(sum(s.events), 0) - l.head_events - l.settled, coalesce(sum(s.bytes), 0) - l.head_bytes
+            from (select coalesce(max(passed), 0) as passed, coalesce(max(settled), 0) as settled,
+                    coalesce(max(head_events), 0) as head_events, coalesce(max(head_bytes), 0) as head_bytes
+                from lane where database_id = ?) l
+            left join spool s on s.database_id = ? and s.last > l.passed and s.last <= ?
+            group by l.passed, l.settled, l.head_events, l.head_bytes""";
+
+    private static final String SETTLE = """
+            insert into lane (database_id, passed, settled, head_events, head_bytes) values (?, 0, ?, 0, 0)
+            on conflict (database_id) do update set settled = excluded.settled""";
     private static final String WAITING = "select events, bytes from waiting where database_id = ?";
+    private static final String LAST = "select coalesce(max(last), 0) from spool where database_id = ?";
     private static final String HOLDS =
-            "select 1 from spool where database_id = ? and position > ? and sandbox = ? limit 1";
+            "select 1 from spool_sandbox where database_id = ? and sandbox = ? and last > ?";
     private static final String REMOVE = """
             delete from spool where position in (
-                select position from spool where database_id = ? and position <= ? order by position limit ?)""";
+                select position from spool where database_id = ? and last <= ? order by last limit ?)""";
     private static final String LANES = "select database_id from lane";
 
     private final Store store;
+    private final Pieces pieces;
     private final SpoolReader reader;
     private final SpoolGauges gauges;
     private final Ledger ledger;
+    private final SpoolSegments segments;
     private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
     private final Set<Long> unswept = ConcurrentHashMap.newKeySet();
+    /** The last position that was given; known to whoever decides alone. */
+    private long end;
 
     /** The spool of that store. */
     public Spool(Store store, Ledger ledger, SpoolGauges gauges) {
         this.store = store;
         this.ledger = ledger;
         this.gauges = gauges;
-        this.reader = new SpoolReader(store, ledger, gauges);
-        store.read(tx -> {
+        pieces = new Pieces(store);
+        segments = new SpoolSegments(store);
+        reader = new SpoolReader(store, pieces, new Quarantine(store, ledger, gauges));
+        end = store.read(tx -> {
             try (ResultSet lanes = tx.statement(LANES).executeQuery()) {
                 while (lanes.next()) {
                     unswept.add(lanes.getLong(1));
                 }
             }
             gauges.start(tx);
-            return null;
+            try (ResultSet row = tx.statement(END).executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
         });
     }
 
@@ -70,41 +101,74 @@ public final class Spool {
         listeners.add(listener);
     }
 
-    /** Appends batches, in their order. Positions are given by the store. */
-    public void append(Tx tx, List<SpooledBatch> batches) throws SQLException {
-        PreparedStatement append = tx.statement(APPEND);
-        Set<Long> databases = new LinkedHashSet<>();
+    /**
+     * Appends batches, those of one database in their order. For whoever decides.
+     *
+     * @return their positions
+     */
+    public long[] append(Changes changes, List<SpooledBatch> batches) {
+        long[] positions = new long[batches.size()];
+        Map<Long, List<Integer>> byDatabase = new LinkedHashMap<>();
+        for (int i = 0; i < positions.length; i++) {
+            byDatabase
+                    .computeIfAbsent(batches.get(i).databaseId(), id -> new ArrayList<>())
+                    .add(i);
+        }
+        Map<SandboxId, Long> sandboxes = new LinkedHashMap<>();
+        byDatabase.forEach((databaseId, indexes) -> {
+            long first = end + 1;
+            List<SpooledBatch> own = new ArrayList<>(indexes.size());
+            sandboxes.clear();
+            for (int index : indexes) {
+                end++;
+                positions[index] = end;
+                own.add(batches.get(index));
+                sandboxes.put(batches.get(index).sandbox(), end);
+            }
+            append(changes, databaseId, first, own);
+            sandboxes.forEach((sandbox, last) -> changes.change(SAVE_SANDBOX, databaseId, sandbox.value(), last));
+        });
+        changes.change(SAVE_END, end);
+        changes.afterCommit(
+                () -> byDatabase.keySet().forEach(id -> listeners.forEach(listener -> listener.accept(id))));
+        return positions;
+    }
+
+    private void append(Changes changes, long databaseId, long first, List<SpooledBatch> batches) {
         long events = 0;
         long bytes = 0;
         for (SpooledBatch batch : batches) {
-            append.setLong(1, batch.databaseId());
-            append.setInt(2, batch.events());
-            append.setLong(3, batch.bytes());
-            append.setLong(4, batch.admittedAt().toEpochMilli());
-            append.setString(5, batch.sandbox().value());
-            append.setString(6, batch.key());
-            append.setString(7, batch.encoding().name().toLowerCase(Locale.ROOT));
-            append.setLong(8, SpoolReader.checksum(batch.body()));
-            append.setBytes(9, batch.body());
-            append.executeUpdate();
-            databases.add(batch.databaseId());
             events += batch.events();
             bytes += batch.bytes();
         }
+        long offset = changes.bodyBytes();
+        int length = Piece.write(batches, changes::body);
+        changes.change(
+                APPEND,
+                first,
+                first + batches.size() - 1,
+                databaseId,
+                events,
+                bytes,
+                batches.getFirst().admittedAt().toEpochMilli(),
+                length,
+                Changes.Mark.SEGMENT,
+                new Changes.Place(offset));
         Waiting added = new Waiting(events, bytes);
-        tx.afterCommit(() -> {
-            gauges.added(added, tx.now());
-            databases.forEach(id -> listeners.forEach(listener -> listener.accept(id)));
-        });
+        changes.afterCommit(() -> gauges.added(added, changes.now()));
     }
 
     /** How far the lane of a database is. */
     public LaneCursor cursor(long databaseId) {
-        return store.read(tx -> cursor(tx, databaseId));
+        return store.read(tx -> readCursor(tx, databaseId));
     }
 
     /** How far the lane of a database is. */
     public LaneCursor cursor(Tx tx, long databaseId) throws SQLException {
+        return readCursor(tx, databaseId);
+    }
+
+    static LaneCursor readCursor(Tx tx, long databaseId) throws SQLException {
         PreparedStatement statement = tx.statement(CURSOR);
         statement.setLong(1, databaseId);
         try (ResultSet row = statement.executeQuery()) {
@@ -122,21 +186,47 @@ public final class Spool {
 
     /** Moves a lane's cursor: every event up to that position has its outcome, which the caller counts. */
     public void pass(Tx tx, long databaseId, long position) throws SQLException {
-        LaneCursor before = cursor(tx, databaseId);
-        PreparedStatement between = tx.statement(BETWEEN);
-        between.setLong(1, databaseId);
-        between.setLong(2, before.passed());
-        between.setLong(3, position);
+        Waiting head = head(tx, databaseId, position);
+        PreparedStatement passing = tx.statement(PASSING);
+        passing.setLong(1, databaseId);
+        passing.setLong(2, databaseId);
+        passing.setLong(3, position);
         Waiting gone;
-        try (ResultSet row = between.executeQuery()) {
+        try (ResultSet row = passing.executeQuery()) {
             row.next();
-            gone = new Waiting(row.getLong(1) - before.settled(), row.getLong(2));
+            gone = new Waiting(row.getLong(1) + head.events(), row.getLong(2) + head.bytes());
         }
-        move(tx, databaseId, position, 0);
+        tx.change(MOVE, databaseId, position, 0, head.events(), head.bytes());
         tx.afterCommit(() -> {
             gauges.removed(gone);
             unswept.add(databaseId);
         });
+    }
+
+    /** What a piece has up to a position that is not its last. */
+    private Waiting head(Tx tx, long databaseId, long position) throws SQLException {
+        Piece piece = Pieces.with(tx, databaseId, position);
+        if (piece == null || piece.last() == position) {
+            return Waiting.NOTHING;
+        }
+        try {
+            Piece.Directory directory = pieces.directory(tx, piece);
+            if (directory == null) {
+                throw new IllegalStateException("the spool's piece at " + piece.first() + " is damaged");
+            }
+            Set<Long> aside = Pieces.aside(tx, databaseId, piece.first(), position);
+            long events = 0;
+            long bytes = 0;
+            for (int i = 0; i <= position - piece.first(); i++) {
+                if (!aside.contains(piece.first() + i)) {
+                    events += directory.events(i);
+                    bytes += directory.bytes(i);
+                }
+            }
+            return new Waiting(events, bytes);
+        } catch (IOException e) {
+            throw new IllegalStateException("the spool's piece at " + piece.first() + " cannot be read", e);
+        }
     }
 
     /**
@@ -145,16 +235,8 @@ public final class Spool {
      */
     public void settle(Tx tx, long databaseId, int settled) throws SQLException {
         LaneCursor before = cursor(tx, databaseId);
-        move(tx, databaseId, before.passed(), settled);
+        tx.change(SETTLE, databaseId, settled);
         tx.afterCommit(() -> gauges.removed(new Waiting(settled - before.settled(), 0)));
-    }
-
-    private static void move(Tx tx, long databaseId, long passed, int settled) throws SQLException {
-        PreparedStatement move = tx.statement(MOVE);
-        move.setLong(1, databaseId);
-        move.setLong(2, passed);
-        move.setInt(3, settled);
-        move.executeUpdate();
     }
 
     /** What of a database waits for its outcome. */
@@ -170,8 +252,8 @@ public final class Spool {
     public boolean holds(Tx tx, long databaseId, SandboxId sandbox) throws SQLException {
         PreparedStatement statement = tx.statement(HOLDS);
         statement.setLong(1, databaseId);
-        statement.setLong(2, cursor(tx, databaseId).passed());
-        statement.setString(3, sandbox.value());
+        statement.setString(2, sandbox.value());
+        statement.setLong(3, cursor(tx, databaseId).passed());
         try (ResultSet row = statement.executeQuery()) {
             return row.next();
         }
@@ -180,7 +262,7 @@ public final class Spool {
     /** Throws away all that waits in a database, counts it as discarded for that reason, and says what it was. */
     public Waiting discard(Tx tx, long databaseId, String reason) throws SQLException {
         Waiting waiting = waiting(tx, databaseId);
-        PreparedStatement last = tx.statement("select coalesce(max(position), 0) from spool where database_id = ?");
+        PreparedStatement last = tx.statement(LAST);
         last.setLong(1, databaseId);
         long position;
         try (ResultSet row = last.executeQuery()) {
@@ -203,20 +285,20 @@ public final class Spool {
     }
 
     /**
-     * Removes up to that many rows that lanes have passed.
+     * Removes up to that many pieces that lanes have passed.
      *
      * @return whether there may be more
      */
-    public boolean sweep(int rows) {
+    public boolean sweep(int most) {
         for (Long databaseId : unswept) {
-            int removed = store.write(tx -> {
+            int removed = store.writeUnsynced(tx -> {
                 long position = cursor(tx, databaseId).passed();
                 PreparedStatement remove = tx.statement(REMOVE);
                 remove.setLong(1, databaseId);
                 remove.setLong(2, position);
-                remove.setInt(3, rows);
+                remove.setInt(3, most);
                 int count = remove.executeUpdate();
-                if (count < rows) {
+                if (count < most) {
                     tx.afterCommit(() -> unswept.remove(databaseId));
                 }
                 return count;
@@ -226,5 +308,10 @@ public final class Spool {
             }
         }
         return false;
+    }
+
+    /** Gives the journal back what no piece needs any more, and moves what is left over in a segment out of the way. */
+    public void freeSegments() {
+        segments.free();
     }
 }

@@ -1,147 +1,147 @@
 package org.svos.telemetry.gateway.spool;
 
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
+import java.io.IOException;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.zip.CRC32C;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.svos.telemetry.event.SandboxId;
-import org.svos.telemetry.gateway.ledger.Account;
-import org.svos.telemetry.gateway.ledger.Ledger;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.svos.telemetry.gateway.spool.Piece.Directory;
 import org.svos.telemetry.gateway.store.Store;
-import org.svos.telemetry.gateway.store.Tx;
 
-/** Reads batches for the lanes, checks each, and puts those that fail into quarantine. */
+/** Reads batches for the lanes, checks each, and has those that fail put into quarantine. */
 final class SpoolReader {
 
-    private static final Logger log = LoggerFactory.getLogger(SpoolReader.class);
-
-    private static final String CORRUPT = "corrupt";
-    private static final String NEXT = """
-            select position, admitted_at, sandbox, key, encoding, events, bytes, checksum, body from spool
-            where database_id = ? and position > ? order by position limit ?""";
-    private static final String MOVE_ASIDE = """
-            insert into quarantine (position, database_id, events, bytes, admitted_at, sandbox, key, encoding, checksum,
-                body, reason, quarantined_at)
-            select position, database_id, events, bytes, admitted_at, sandbox, key, encoding, checksum, body, ?, ?
-            from spool where position = ?""";
-    private static final String FIRST_WAITING = """
-            select min(s.position) from spool s left join lane l on l.database_id = s.database_id
-            where s.database_id = ? and s.position > coalesce(l.passed, 0)""";
-    private static final String UNSETTLE = "update lane set settled = 0 where database_id = ?";
-    private static final String REMOVE = "delete from spool where position = ?";
+    private static final int PIECES = 64;
 
     private final Store store;
-    private final Ledger ledger;
-    private final SpoolGauges gauges;
+    private final Pieces pieces;
+    private final Quarantine quarantine;
 
-    SpoolReader(Store store, Ledger ledger, SpoolGauges gauges) {
+    SpoolReader(Store store, Pieces pieces, Quarantine quarantine) {
         this.store = store;
-        this.ledger = ledger;
-        this.gauges = gauges;
+        this.pieces = pieces;
+        this.quarantine = quarantine;
     }
 
-    static long checksum(byte[] body) {
-        CRC32C crc = new CRC32C();
-        crc.update(body, 0, body.length);
-        return crc.getValue();
-    }
+    /** Pieces to be read, and which of their batches are in quarantine already. */
+    private record Page(List<Piece> pieces, Set<Long> aside) {}
 
     List<SpooledBatch> next(long databaseId, long after, int maxBatches, long maxBytes) {
         while (true) {
-            Page page = store.read(tx -> page(tx, databaseId, after, maxBatches, maxBytes));
-            for (SpooledBatch corrupt : page.corrupt()) {
-                quarantine(corrupt, CORRUPT);
-            }
-            if (!page.sound().isEmpty() || page.corrupt().isEmpty()) {
-                return page.sound();
-            }
-        }
-    }
-
-    private record Page(List<SpooledBatch> sound, List<SpooledBatch> corrupt) {}
-
-    private static Page page(Tx tx, long databaseId, long after, int maxBatches, long maxBytes) throws SQLException {
-        Page page = new Page(new ArrayList<>(), new ArrayList<>());
-        PreparedStatement next = tx.statement(NEXT);
-        next.setLong(1, databaseId);
-        next.setLong(2, after);
-        next.setInt(3, maxBatches);
-        long size = 0;
-        try (ResultSet row = next.executeQuery()) {
-            while (row.next()) {
-                byte[] body = row.getBytes(9);
-                size += body.length;
-                if (size > maxBytes && !page.sound().isEmpty()) {
+            Page page = store.read(tx -> {
+                List<Piece> found = Pieces.after(tx, databaseId, after, Math.min(maxBatches, PIECES));
+                Set<Long> aside = found.isEmpty()
+                        ? Set.of()
+                        : Pieces.aside(tx, databaseId, after, found.getLast().last());
+                return new Page(found, aside);
+            });
+            var taking = new Taking(after, maxBatches, maxBytes, page.aside());
+            for (Piece piece : page.pieces()) {
+                if (!taking.from(piece)) {
                     break;
                 }
-                SpooledBatch batch = new SpooledBatch(
-                        row.getLong(1),
-                        databaseId,
-                        new SandboxId(row.getString(3)),
-                        row.getString(4),
-                        Instant.ofEpochMilli(row.getLong(2)),
-                        row.getInt(6),
-                        row.getLong(7),
-                        Encoding.valueOf(row.getString(5).toUpperCase(Locale.ROOT)),
-                        body);
-                boolean sound = checksum(body) == row.getLong(8);
-                (sound ? page.sound() : page.corrupt()).add(batch);
+            }
+            if (!taking.batches.isEmpty()
+                    || (!taking.foundDamage && page.pieces().size() < PIECES)) {
+                return taking.batches;
+            }
+            if (!taking.foundDamage) {
+                // All of them in quarantine, and there may be more behind.
+                return next(databaseId, page.pieces().getLast().last(), maxBatches, maxBytes);
             }
         }
-        return page;
     }
 
-    /** Moves a batch aside. Its events count as discarded, but for those that had their outcome already. */
-    private void quarantine(SpooledBatch batch, String reason) {
-        log.error(
-                "A batch of {} events in the spool, position {}, database key {}, sandbox {}, is {}: it is in quarantine",
-                batch.events(),
-                batch.position(),
-                batch.databaseId(),
-                batch.sandbox(),
-                reason);
-        store.write(tx -> {
-            PreparedStatement aside = tx.statement(MOVE_ASIDE);
-            aside.setString(1, reason);
-            aside.setLong(2, tx.now());
-            aside.setLong(3, batch.position());
-            if (aside.executeUpdate() == 0) {
+    /** Batches as they are taken from pieces, until there are enough. */
+    private final class Taking {
+
+        private final long after;
+        private final int maxBatches;
+        private final long maxBytes;
+        private final Set<Long> aside;
+        private final List<SpooledBatch> batches = new ArrayList<>();
+        private long size;
+        private boolean foundDamage;
+
+        Taking(long after, int maxBatches, long maxBytes, Set<Long> aside) {
+            this.after = after;
+            this.maxBatches = maxBatches;
+            this.maxBytes = maxBytes;
+            this.aside = aside;
+        }
+
+        /** Takes what there is room for; whether there is room for more. */
+        boolean from(Piece piece) {
+            Directory directory = directory(piece);
+            if (directory == null) {
+                foundDamage = true;
+                quarantine.whole(piece);
+                return true;
+            }
+            int begin = (int) Math.max(0, after - piece.first() + 1);
+            int end = begin;
+            int wanted = maxBatches - batches.size();
+            while (end < directory.count()) {
+                if (!aside.contains(piece.first() + end)) {
+                    if (wanted == 0 || !hasRoom(directory, end)) {
+                        break;
+                    }
+                    wanted--;
+                    size += directory.bodyLength(end);
+                }
+                end++;
+            }
+            take(piece, directory, begin, end);
+            return end == directory.count() && batches.size() < maxBatches;
+        }
+
+        private boolean hasRoom(Directory directory, int index) {
+            return size == 0 || size + directory.bodyLength(index) <= maxBytes;
+        }
+
+        private void take(Piece piece, Directory directory, int begin, int end) {
+            byte[] bytes = bytes(piece, directory, begin, end);
+            if (bytes == null && end - begin > 1) {
+                // One of them cannot be read: which?
+                for (int i = begin; i < end; i++) {
+                    take(piece, directory, i, i + 1);
+                }
+                return;
+            }
+            for (int i = begin; i < end; i++) {
+                if (aside.contains(piece.first() + i)) {
+                    continue;
+                }
+                int from = directory.offset(i) - directory.offset(begin);
+                if (bytes != null && directory.isSound(i, bytes, from)) {
+                    batches.add(piece.batch(directory, i, bytes, from));
+                } else {
+                    foundDamage = true;
+                    quarantine.one(piece, directory, i, bytes, from);
+                }
+            }
+        }
+
+        private @Nullable Directory directory(Piece piece) {
+            try {
+                return pieces.directory(null, piece);
+            } catch (IOException e) {
                 return null;
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
             }
-            int settled = unsettle(tx, batch);
-            PreparedStatement remove = tx.statement(REMOVE);
-            remove.setLong(1, batch.position());
-            remove.executeUpdate();
-            long events = (long) batch.events() - settled;
-            ledger.add(tx, batch.databaseId(), Account.DISCARDED, reason, events, batch.bytes());
-            tx.afterCommit(() -> gauges.removed(new Waiting(events, batch.bytes())));
-            return null;
-        });
-    }
+        }
 
-    private static int unsettle(Tx tx, SpooledBatch batch) throws SQLException {
-        PreparedStatement first = tx.statement(FIRST_WAITING);
-        first.setLong(1, batch.databaseId());
-        try (ResultSet row = first.executeQuery()) {
-            if (!row.next() || row.getLong(1) != batch.position()) {
-                return 0;
+        private byte @Nullable [] bytes(Piece piece, Directory directory, int begin, int end) {
+            int offset = directory.offset(begin);
+            try {
+                return pieces.bytes(null, piece, offset, directory.offset(end) - offset);
+            } catch (IOException e) {
+                return null;
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
             }
         }
-        PreparedStatement cursor = tx.statement(Spool.CURSOR);
-        cursor.setLong(1, batch.databaseId());
-        int settled;
-        try (ResultSet row = cursor.executeQuery()) {
-            settled = row.next() ? row.getInt(2) : 0;
-        }
-        PreparedStatement unsettle = tx.statement(UNSETTLE);
-        unsettle.setLong(1, batch.databaseId());
-        unsettle.executeUpdate();
-        return settled;
     }
 }

@@ -1,5 +1,6 @@
 package org.svos.telemetry.gateway.store;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -57,6 +58,15 @@ final class Connector {
             }
             case DEFECT -> new IllegalStateException("A statement failed, which is a defect: " + e.getMessage(), e);
         };
+    }
+
+    /** What a failure of the journal of that store means. */
+    static StoreException failed(Path file, IOException e) {
+        boolean full = String.valueOf(e.getMessage()).contains("No space left")
+                || file.toFile().getUsableSpace() < NO_ROOM_BYTES;
+        return full
+                ? new StoreFullException("The disk of " + file + " is full", e)
+                : new StoreUnavailableException("The journal of " + file + " failed: " + e.getMessage(), e);
     }
 
     void abandon(@Nullable Tx abandoned) {

@@ -27,15 +27,18 @@ public enum Dialect {
     private static final int WAL_CHECKPOINT_PAGES = 4_000;
     private static final int WAL_KEPT_BYTES = 64 << 20;
     private static final int FREE_PAGES_KEPT = 2_000;
-    private static final int CACHE_KIB = 16 << 10;
+    private static final int WRITER_CACHE_KIB = 8 << 10;
+    private static final int READER_CACHE_KIB = 2 << 10;
 
     /** The words of the migrations that engines spell differently. */
     Map<String, String> placeholders() {
         return switch (this) {
-            // AUTOINCREMENT: without it SQLite gives the highest key again once its row is gone, and a lane that has
-            // passed
-            // that position would take the new batch for a delivered one.
-            case SQLITE -> Map.of("identity", "integer primary key autoincrement", "bytes", "blob");
+            // AUTOINCREMENT: without it SQLite gives the highest key again once its row is gone.
+            case SQLITE ->
+                Map.of(
+                        "identity", "integer primary key autoincrement",
+                        "number", "integer primary key",
+                        "bytes", "blob");
         };
     }
 
@@ -52,14 +55,21 @@ public enum Dialect {
         };
     }
 
+    /**
+     * The statement after which a commit of that connection returns when it is on disk, or when it outlives the process. In WAL
+     * mode the first is FULL, an fsync of the log for each commit; with NORMAL the log is synced before it is written back.
+     */
+    String sync(boolean wanted) {
+        return switch (this) {
+            case SQLITE -> wanted ? "pragma synchronous = full" : "pragma synchronous = normal";
+        };
+    }
+
     private static SQLiteDataSource sqlite(Path file) {
         SQLiteConfig config = new SQLiteConfig();
-        // FULL: in WAL mode a commit returns after its own fsync, and only then.
-        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setTempStore(SQLiteConfig.TempStore.MEMORY);
         config.enforceForeignKeys(true);
         config.setBusyTimeout(BUSY_MILLIS);
-        config.setCacheSize(-CACHE_KIB);
         config.setJournalSizeLimit(WAL_KEPT_BYTES);
         // The driver would ask for the last row's key after each insert.
         config.setGetGeneratedKeys(false);
@@ -100,6 +110,7 @@ public enum Dialect {
                 try (Statement statement = connection.createStatement()) {
                     statement.execute("pragma wal_autocheckpoint = " + WAL_CHECKPOINT_PAGES);
                     statement.execute("pragma query_only = " + readOnly);
+                    statement.execute("pragma cache_size = -" + (readOnly ? READER_CACHE_KIB : WRITER_CACHE_KIB));
                 }
             }
         }

@@ -1,31 +1,49 @@
 package org.svos.telemetry.gateway.store;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The one file that holds everything the gateway must not forget: registry, quotas, keys, spool, ledger. One transaction
- * writes at a time, and is on disk (WAL, synchronous=FULL) before {@link #write} returns; reads run beside it, each on a
- * snapshot of its own. Of two processes, one has the file.
+ * What holds everything the gateway must not forget: registry, quotas, keys, spool, ledger. A file, and before it a journal.
+ * Changes that are known beforehand, admission's, are {@link #keep kept} in the journal with one sync and are done in the file
+ * a little later; work that must look first {@link #write writes} the file. Whatever is read of the store, by whomever, has all
+ * that was kept before. One transaction writes at a time; reads run beside it, each on a snapshot of its own. Of two processes,
+ * one has the store.
  *
  * <pre>
  * data/telemetry.db        the file
  * data/telemetry.db-wal    commits not yet written back to it
  * data/telemetry.db-shm    the index of those
  * data/telemetry.db.lock   held while a process has the store open
+ * data/journal/            commits that the file has not yet, and bodies: {@link Segment}, {@link FrameHead}
  * </pre>
  */
 public final class Store implements AutoCloseable {
 
     private static final int READERS = 4;
     private static final long READER_WAIT_SECONDS = 5;
+    /** For a little, so that many commits are one transaction of the file, and what a crash leaves to be done is short. */
+    private static final long CATCH_UP_MILLIS = 20;
+
+    private static final long RETRY_MILLIS = 1_000;
+    /** Commits that the file may lack. With more, nothing is kept: memory is not to grow because a disk does not answer. */
+    private static final long MOST_BEHIND = 5_000;
+
+    private static final Logger log = LoggerFactory.getLogger(Store.class);
 
     private final Dialect dialect;
     private final Path file;
@@ -34,25 +52,39 @@ public final class Store implements AutoCloseable {
     private final BlockingQueue<Connector> readers = new LinkedBlockingQueue<>();
     private final Platform platform = new Platform();
     private final Writer writer;
+    private final Journal journal;
+    private final CatchUp catchUp = new CatchUp();
+    private final ReentrantLock deciding = new ReentrantLock();
+    private final Object keeping = new Object();
+    private final Thread applier;
     private volatile boolean closed;
 
-    private Store(Dialect dialect, Path file, InstantSource clock, StoreLock lock) {
+    private Store(Dialect dialect, Path file, InstantSource clock, StoreLock lock, Journal journal) {
         this.dialect = dialect;
         this.file = file;
         this.clock = clock;
         this.lock = lock;
-        writer = new Writer(dialect, new Connector(dialect, file, false), clock, platform);
+        this.journal = journal;
+        writer = new Writer(dialect, new Connector(dialect, file, false), clock, platform, catchUp);
+        applier = Thread.ofPlatform().daemon().name("store-catch-up").unstarted(this::catchUp);
         for (int i = 0; i < READERS; i++) {
             readers.add(new Connector(dialect, file, true));
         }
     }
 
     /**
-     * Opens the store of a data folder, which is made if it is not there, and brings its schema up to date.
+     * Opens the store of a data folder, which is made if it is not there, and brings its schema up to date, and its file up to
+     * its journal.
      *
+     * @param segmentBytes of a file of the journal
      * @throws StoreStartException if it cannot be used: another process has it, a newer program made it, it cannot be read
      */
-    public static Store open(Dialect dialect, Path data, InstantSource clock) {
+    public static Store open(Dialect dialect, Path data, InstantSource clock, long segmentBytes) {
+        return open(dialect, data, clock, segmentBytes, Disk.REAL);
+    }
+
+    /** The same on a disk of that kind. */
+    public static Store open(Dialect dialect, Path data, InstantSource clock, long segmentBytes, Disk disk) {
         try {
             Files.createDirectories(data);
         } catch (IOException e) {
@@ -61,13 +93,41 @@ public final class Store implements AutoCloseable {
         }
         Path file = data.resolve("telemetry.db");
         StoreLock lock = StoreLock.take(data.resolve("telemetry.db.lock"));
+        Path folder = data.resolve("journal");
         try {
             Migrations.run(dialect, file);
-            return new Store(dialect, file, clock, lock);
+            Store store = new Store(dialect, file, clock, lock, new Journal(folder, segmentBytes, disk));
+            store.recover();
+            return store;
+        } catch (IOException e) {
+            lock.close();
+            throw new StoreStartException("The journal " + folder + " cannot be read: " + e, e);
         } catch (RuntimeException e) {
             lock.close();
             throw e;
         }
+    }
+
+    /** Brings the file up to what a crash left in the journal. */
+    private void recover() throws IOException {
+        read(tx -> {
+            catchUp.start(tx);
+            return null;
+        });
+        long before = catchUp.applied();
+        journal.recover(before, frame -> {
+            catchUp.add(frame);
+            if (catchUp.behind() >= Writer.FRAMES) {
+                write(tx -> null);
+            }
+        });
+        if (catchUp.isBehind()) {
+            write(tx -> null);
+        }
+        if (catchUp.applied() > before) {
+            log.info("{} commits were taken over from the journal", catchUp.applied() - before);
+        }
+        applier.start();
     }
 
     /** The store's clock, in epoch milliseconds: what quotas, expiry and ages go by. */
@@ -85,7 +145,115 @@ public final class Store implements AutoCloseable {
      * @throws StoreUnavailableException if the store does not answer
      */
     public <T extends @Nullable Object> T write(Work<T> work) {
-        return writer.write(work);
+        return writer.write(work, true);
+    }
+
+    /**
+     * The same without the sync, for what can be done again: it outlives the process, but perhaps not the machine. Then all that
+     * was written after some moment is gone together, but for what was kept or synced.
+     */
+    public <T extends @Nullable Object> T writeUnsynced(Work<T> work) {
+        return writer.write(work, false);
+    }
+
+    /**
+     * The same while nobody {@link #decide decides}: for work after which a decision would be another one, and that looks at
+     * what decisions have left.
+     */
+    public <T extends @Nullable Object> T writeAlone(Work<T> work) {
+        return decide(() -> write(work));
+    }
+
+    /** Decides on what is to be kept, one thread at a time. */
+    public <T extends @Nullable Object> T decide(Supplier<T> decision) {
+        deciding.lock();
+        try {
+            return decision.get();
+        } finally {
+            deciding.unlock();
+        }
+    }
+
+    /**
+     * Keeps changes. When this returns they are on disk; if it throws, they are void. Called by whoever decides.
+     *
+     * @throws StoreFullException if the disk has no room
+     * @throws StoreUnavailableException if the disk does not answer, or the file has not been brought up for too long
+     */
+    public void keep(Changes changes) {
+        checkOpen();
+        if (catchUp.behind() >= MOST_BEHIND) {
+            throw new StoreUnavailableException("The store " + file + " is too far behind its journal", null);
+        }
+        synchronized (keeping) {
+            try {
+                catchUp.add(journal.append(changes));
+            } catch (IOException e) {
+                throw Connector.failed(file, e);
+            }
+        }
+        changes.committed();
+        LockSupport.unpark(applier);
+    }
+
+    /**
+     * A body that was kept.
+     *
+     * @param segment that it is in
+     * @param offset of its first byte there
+     * @throws IOException if it cannot be read any more
+     */
+    public byte[] body(long segment, long offset, int length) throws IOException {
+        try {
+            return platform.run(() -> {
+                try {
+                    return journal.read(segment, offset, length);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw new IOException("A body in the journal cannot be read", e);
+        }
+    }
+
+    /** The journal's files that are full, by their numbers. */
+    public Set<Long> sealedSegments() {
+        return journal.sealed();
+    }
+
+    /** Frees what of the journal nobody needs any more: all but the segments that the work finds to be used. */
+    public void freeSegments(Work<Set<Long>> used) {
+        record Need(Set<Long> used, long applied) {}
+        // Synced: what a lost power brings back must not need what was freed.
+        Need need = write(tx -> new Need(used.in(tx), catchUp.applied()));
+        try {
+            journal.free(need.used(), need.applied());
+        } catch (IOException e) {
+            throw Connector.failed(file, e);
+        }
+    }
+
+    private void catchUp() {
+        while (!closed) {
+            if (!catchUp.isBehind()) {
+                LockSupport.park(this);
+                continue;
+            }
+            try {
+                Thread.sleep(CATCH_UP_MILLIS);
+                if (catchUp.isBehind()) {
+                    writer.write(tx -> null, false);
+                }
+            } catch (InterruptedException e) {
+                log.debug("Interrupted, which only close() does");
+            } catch (RuntimeException | Error e) {
+                if (!closed) {
+                    log.error("The store {} is not brought up to its journal: {}", file, e.getMessage(), e);
+                    LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS));
+                }
+            }
+        }
     }
 
     /**
@@ -94,6 +262,10 @@ public final class Store implements AutoCloseable {
      * @throws StoreUnavailableException if the store does not answer
      */
     public <T extends @Nullable Object> T read(Work<T> work) {
+        long kept = catchUp.kept();
+        while (catchUp.applied() < kept) {
+            writer.write(tx -> null, false);
+        }
         Connector reader = borrow();
         try {
             return platform.run(() -> snapshot(reader, work));
@@ -142,6 +314,16 @@ public final class Store implements AutoCloseable {
         }
     }
 
+    private void finishCatchingUp() {
+        try {
+            while (catchUp.isBehind()) {
+                write(tx -> null);
+            }
+        } catch (RuntimeException e) {
+            log.warn("The store {} is closed before it was brought up to its journal: {}", file, e.getMessage());
+        }
+    }
+
     private void closeReaders() {
         for (Connector reader = readers.poll(); reader != null; reader = readers.poll()) {
             reader.close();
@@ -166,8 +348,13 @@ public final class Store implements AutoCloseable {
     /** Waits for the transaction that runs, and closes. Whoever comes after gets {@link StoreUnavailableException}. */
     @Override
     public void close() {
+        if (!closed) {
+            finishCatchingUp();
+        }
         closed = true;
+        applier.interrupt();
         writer.close();
+        journal.close();
         closeReaders();
         platform.close();
         lock.close();

@@ -10,12 +10,13 @@ import org.svos.telemetry.gateway.settings.DataFolder;
 
 /** The store of the data folder, open from the start to the end of the process, and whether it answers. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(StoreSettings.class)
+@EnableConfigurationProperties({StoreSettings.class, JournalSettings.class})
 public class StoreConfiguration {
 
     @Bean
-    Store store(StoreSettings settings, DataFolder data, InstantSource clock) {
-        return Store.open(settings.store(), data.path(), clock);
+    Store store(StoreSettings settings, JournalSettings journal, DataFolder data, InstantSource clock) {
+        return Store.open(
+                settings.store(), data.path(), clock, journal.segmentSize().toBytes());
     }
 
     /** Named "store" in the health's answer. A full disk can still be read and is no reason to take the gateway out. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * One transaction on one connection, and the statements that are kept prepared on it. It belongs to the {@link Work} that it
  * is handed to, and is not to be kept.
  */
-public final class Tx {
+public final class Tx implements Writing {
 
     private static final Logger log = LoggerFactory.getLogger(Tx.class);
 
@@ -22,12 +23,13 @@ public final class Tx {
     private final Map<String, PreparedStatement> statements = new HashMap<>();
     private final List<Runnable> afterCommit = new ArrayList<>();
     private long now;
+    private @Nullable Boolean synced;
 
     Tx(Connection connection) {
         this.connection = connection;
     }
 
-    /** The store's clock when the transaction began, in epoch milliseconds: the same for all that is done in it. */
+    @Override
     public long now() {
         return now;
     }
@@ -50,12 +52,33 @@ public final class Tx {
         return connection;
     }
 
-    /**
-     * Runs an action once this transaction is durable, before the next one begins; never, if it is rolled back. So what is
-     * kept in memory changes in the order of the commits. The action is short and does not fail.
-     */
+    @Override
+    public void change(String sql, @Nullable Object... values) throws SQLException {
+        PreparedStatement statement = statement(sql);
+        for (int i = 0; i < values.length; i++) {
+            switch (values[i]) {
+                case null -> statement.setObject(i + 1, null);
+                case Long number -> statement.setLong(i + 1, number);
+                case Integer number -> statement.setInt(i + 1, number);
+                case String text -> statement.setString(i + 1, text);
+                case byte[] bytes -> statement.setBytes(i + 1, bytes);
+                case Object other -> throw new IllegalArgumentException("no value for a statement: " + other);
+            }
+        }
+        statement.executeUpdate();
+    }
+
+    @Override
     public void afterCommit(Runnable action) {
         afterCommit.add(action);
+    }
+
+    /** Whether a commit waits until it is on disk. Between transactions only. */
+    void sync(Dialect dialect, boolean wanted) throws SQLException {
+        if (synced == null || synced != wanted) {
+            statement(dialect.sync(wanted)).execute();
+            synced = wanted;
+        }
     }
 
     void begin(String sql, long millis) throws SQLException {

@@ -20,34 +20,41 @@ import org.jspecify.annotations.Nullable;
  */
 final class Writer {
 
+    /** Commits of the journal that one transaction does: few enough that nobody waits long behind them. */
+    static final int FRAMES = 200;
+
     private static final int GROUP = 64;
 
     private final Dialect dialect;
     private final Connector connector;
     private final InstantSource clock;
     private final Platform platform;
+    private final CatchUp catchUp;
     private final Queue<Request<?>> queue = new ConcurrentLinkedQueue<>();
     private final ReentrantLock lock = new ReentrantLock();
     private boolean closed;
 
-    Writer(Dialect dialect, Connector connector, InstantSource clock, Platform platform) {
+    Writer(Dialect dialect, Connector connector, InstantSource clock, Platform platform, CatchUp catchUp) {
         this.dialect = dialect;
         this.connector = connector;
         this.clock = clock;
         this.platform = platform;
+        this.catchUp = catchUp;
     }
 
     /** Work in the queue, and then what came of it. */
     private static final class Request<T extends @Nullable Object> {
 
         private final Work<T> work;
+        private final boolean synced;
         private final Thread waiter = Thread.currentThread();
         private @Nullable T result;
         private @Nullable Throwable failure;
         private volatile boolean done;
 
-        Request(Work<T> work) {
+        Request(Work<T> work, boolean synced) {
             this.work = work;
+            this.synced = synced;
         }
 
         void run(Tx tx) throws SQLException {
@@ -71,11 +78,11 @@ final class Writer {
         }
     }
 
-    <T extends @Nullable Object> T write(Work<T> work) {
+    <T extends @Nullable Object> T write(Work<T> work, boolean synced) {
         if (lock.isHeldByCurrentThread() || platform.isCurrent()) {
             throw new IllegalStateException("a transaction inside a transaction");
         }
-        Request<T> request = new Request<>(work);
+        Request<T> request = new Request<>(work, synced);
         queue.add(request);
         boolean interrupted = false;
         while (!request.done) {
@@ -125,7 +132,15 @@ final class Writer {
                 throw new StoreUnavailableException("The store is closed", null);
             }
             tx = connector.tx();
+            tx.sync(dialect, group.stream().anyMatch(request -> request.synced));
+            while (catchUp.behind() > FRAMES) {
+                tx.begin(dialect.begin(false), clock.millis());
+                catchUp.apply(tx, FRAMES);
+                tx.commit();
+                tx.committed();
+            }
             tx.begin(dialect.begin(false), clock.millis());
+            catchUp.apply(tx, Integer.MAX_VALUE);
             for (Request<?> request : group) {
                 request.run(tx);
             }

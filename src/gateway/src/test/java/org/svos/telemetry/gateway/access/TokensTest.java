@@ -32,7 +32,7 @@ class TokensTest {
 
     @BeforeEach
     void open() {
-        store = Store.open(Dialect.SQLITE, folder, this::now);
+        store = Store.open(Dialect.SQLITE, folder, this::now, 1 << 20);
         tokens = Tokens.load(store);
         access = new Access(this::now, ADMIN, tokens);
     }

@@ -7,10 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.AbstractList;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -25,7 +22,6 @@ import org.svos.telemetry.gateway.admission.Outcome.Unavailable;
 import org.svos.telemetry.gateway.quota.Quota;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.gateway.spool.Encoding;
-import org.svos.telemetry.gateway.store.Store;
 
 /** Admission with many clients at once, and with a store that is slow, full or at fault. */
 class AdmissionPressureTest {
@@ -39,6 +35,7 @@ class AdmissionPressureTest {
 
     private final SetClock clock = new SetClock(Instant.parse("2026-11-22T10:00:00Z"));
     private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+    private final GateDisk disk = new GateDisk();
     private Rooms rooms;
     private Database database;
 
@@ -48,7 +45,7 @@ class AdmissionPressureTest {
     }
 
     private void open(AdmissionSettings settings) {
-        rooms = new Rooms(data, clock, settings);
+        rooms = new Rooms(data, clock, settings, disk);
         database = rooms.register("lab", new Quota(LIMIT, 1, 1_000_000, Quota.Mode.ENFORCE), SANDBOX);
     }
 
@@ -93,16 +90,9 @@ class AdmissionPressureTest {
     @Test
     void aSlowStoreOverloadsAtTheQueuesBoundAndWhatWaitedTooLongIsNotKept() throws Exception {
         reopenWith(QUEUE, Duration.ofSeconds(1), DataSize.ofMegabytes(1));
-        CountDownLatch blocking = new CountDownLatch(1);
-        CountDownLatch release = new CountDownLatch(1);
-        CompletableFuture<Void> slow = CompletableFuture.runAsync(() -> rooms.store.write(tx -> {
-            blocking.countDown();
-            await(release);
-            return null;
-        }));
-        blocking.await();
+        disk.hold();
         Future<Outcome> taken = bring("taken");
-        untilTheWriterWaitsForTheStore();
+        disk.awaitHeld();
         List<Future<Outcome>> waiting = new ArrayList<>();
         for (int i = 0; i < QUEUE + 3; i++) {
             waiting.add(bring("waiting-" + i));
@@ -110,8 +100,7 @@ class AdmissionPressureTest {
         for (Future<Outcome> answer : waiting) {
             assertThat(answer.get()).isEqualTo(new Unavailable(Unavailable.Cause.OVERLOADED));
         }
-        release.countDown();
-        slow.join();
+        disk.release();
 
         assertThat(taken.get()).isInstanceOf(Outcome.Accepted.class);
         assertThat(admit("after", "body")).isInstanceOf(Outcome.Accepted.class);
@@ -120,41 +109,40 @@ class AdmissionPressureTest {
                 .containsExactly("taken", "after");
     }
 
-    /** The writer has a group then, and the queue is empty. */
-    private static void untilTheWriterWaitsForTheStore() throws InterruptedException {
-        while (Thread.getAllStackTraces().entrySet().stream()
-                .filter(thread -> thread.getKey().getName().equals("admission"))
-                .flatMap(thread -> Arrays.stream(thread.getValue()))
-                .noneMatch(frame -> frame.getMethodName().equals("write")
-                        && frame.getClassName().equals(Store.class.getName()))) {
-            Thread.sleep(5);
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     @Test
-    void aFullStoreIsToldAndTakesBatchesAgainWhenThereIsRoom() {
-        limitPages(120);
-        String body = "x".repeat(700);
+    void aFullDiskIsToldAndTakesBatchesAgainWhenThereIsRoom() {
+        String body = "x".repeat(50_000);
+        assertThat(rooms.admission.admit(big(0, body))).isInstanceOf(Outcome.Accepted.class);
+        disk.full(true);
         Outcome outcome = null;
-        int accepted = 0;
-        for (int i = 0; i < 1_000 && !(outcome instanceof Outcome.SpoolFull); i++) {
+        int accepted = 1;
+        for (int i = 1; i < 1_000 && !(outcome instanceof Outcome.SpoolFull); i++) {
             outcome = rooms.admission.admit(big(i, body));
             accepted += outcome instanceof Outcome.Accepted ? 1 : 0;
         }
         assertThat(outcome).isEqualTo(new Outcome.SpoolFull());
-        assertThat(accepted).isPositive();
+        assertThat(accepted).isGreaterThan(10);
         assertThat(rooms.ledger.of(database.id()).accepted()).isEqualTo(accepted);
-        limitPages(100_000);
+        disk.full(false);
 
         assertThat(rooms.admission.admit(big(1_001, body))).isInstanceOf(Outcome.Accepted.class);
+        assertThat(rooms.ledger.of(database.id()).imbalance()).isZero();
+    }
+
+    @Test
+    void whatASyncFailedForIsNotKeptThoughItsBytesHadComeToTheDisk() {
+        assertThat(admit("before", "body")).isInstanceOf(Outcome.Accepted.class);
+        disk.broken(true);
+        assertThat(admit("failed", "body")).isEqualTo(new Unavailable(Unavailable.Cause.STORE));
+        disk.broken(false);
+        assertThat(admit("after", "body")).isInstanceOf(Outcome.Accepted.class);
+        assertThat(admit("failed", "other")).isInstanceOf(Outcome.Accepted.class);
+        rooms.close();
+        open();
+
+        assertThat(rooms.spool.next(database.id(), 0, 100, 1 << 20))
+                .extracting("key")
+                .containsExactly("before", "after", "failed");
         assertThat(rooms.ledger.of(database.id()).imbalance()).isZero();
     }
 
@@ -162,10 +150,6 @@ class AdmissionPressureTest {
         Database generous =
                 Rooms.database(database.id(), "lab", new Quota(Quota.MAX, 1, 1_000_000, Quota.Mode.ENFORCE));
         return Rooms.batch(generous, SANDBOX, "k" + key, body, 1);
-    }
-
-    private void limitPages(int pages) {
-        rooms.store.write(tx -> tx.statement("pragma max_page_count = " + pages).execute());
     }
 
     @Test
@@ -176,59 +160,64 @@ class AdmissionPressureTest {
     }
 
     @Test
-    void aBatchThatBreaksItsTransactionIsAloneWithThat() throws Exception {
-        rooms.store.write(tx -> tx.connection()
-                .createStatement()
-                .execute("create trigger poison before insert on spool when new.key = 'poison'"
-                        + " begin select raise(abort, 'poisoned'); end"));
-        List<Future<Outcome>> sound = new ArrayList<>();
-        CountDownLatch begun = new CountDownLatch(1);
-        CountDownLatch blocking = new CountDownLatch(1);
-        CompletableFuture<Void> slow = CompletableFuture.runAsync(() -> rooms.store.write(tx -> {
-            begun.countDown();
-            await(blocking);
-            return null;
-        }));
-        await(begun);
-        Future<Outcome> poison = bring("poison");
+    void aBatchThatBreaksItsGroupIsAloneWithThat() throws Exception {
+        disk.hold();
+        Future<Outcome> first = bring("first");
+        disk.awaitHeld();
+        Future<Outcome> poison =
+                clients.submit(() -> rooms.admission.admit(broken(new IllegalStateException("poison"))));
+        List<Future<Outcome>> sound = new ArrayList<>(List.of(first));
         for (int i = 0; i < 10; i++) {
             sound.add(bring("sound-" + i));
         }
-        untilTheWriterWaitsForTheStore();
-        blocking.countDown();
-        slow.join();
+        Thread.sleep(50);
+        disk.release();
 
         assertThat(poison.get()).isEqualTo(new Unavailable(Unavailable.Cause.STORE));
         for (Future<Outcome> answer : sound) {
             assertThat(answer.get()).isInstanceOf(Outcome.Accepted.class);
         }
-        assertThat(rooms.ledger.of(database.id()).accepted()).isEqualTo(10);
+        assertThat(rooms.ledger.of(database.id()).accepted()).isEqualTo(11);
         assertThat(rooms.ledger.of(database.id()).imbalance()).isZero();
     }
 
-    @Test
-    void anErrorInAGroupRefusesThatGroupAndNoLaterOne() {
-        Batch broken = new Batch(
+    private Batch broken(Throwable fault) {
+        return new Batch(
                 SANDBOX,
                 database,
-                "k1",
+                "broken",
                 new byte[32],
                 Encoding.IDENTITY,
                 new byte[1],
                 1,
-                Rooms.summary(null, null, 1, 1, new OutOfMemory()));
+                Rooms.summary(null, null, 1, 1, new Faulty(fault)));
+    }
 
-        assertThat(rooms.admission.admit(broken)).isEqualTo(new Unavailable(Unavailable.Cause.STORE));
+    @Test
+    void anErrorInAGroupRefusesThatGroupAndNoLaterOne() {
+        Outcome outcome = rooms.admission.admit(broken(new OutOfMemoryError("said by a test")));
+
+        assertThat(outcome).isEqualTo(new Unavailable(Unavailable.Cause.STORE));
         assertThat(admit("k2", "body")).isInstanceOf(Outcome.Accepted.class);
         assertThat(rooms.ledger.of(database.id()).accepted()).isEqualTo(1);
         assertThat(rooms.ledger.of(database.id()).imbalance()).isZero();
     }
 
-    /** Rejected events that there is no memory to look at. */
-    private static final class OutOfMemory extends AbstractList<Rejection> {
+    /** Rejected events that cannot be looked at. */
+    private static final class Faulty extends AbstractList<Rejection> {
+
+        private final Throwable fault;
+
+        Faulty(Throwable fault) {
+            this.fault = fault;
+        }
+
         @Override
         public Rejection get(int index) {
-            throw new OutOfMemoryError("said by a test");
+            if (fault instanceof Error error) {
+                throw error;
+            }
+            throw new IllegalStateException(fault);
         }
 
         @Override

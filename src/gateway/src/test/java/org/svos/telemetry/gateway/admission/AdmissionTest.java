@@ -202,7 +202,7 @@ class AdmissionTest {
 
     @Test
     void aSandboxThatIsGoneIsSaidToBeGone() {
-        rooms.store.write(tx -> tx.statement("delete from sandbox").executeUpdate());
+        rooms.remove(SANDBOX);
 
         assertThat(admit("k1", "body", 1)).isEqualTo(new Outcome.SandboxGone());
         assertThat(rooms.ledger.of(database.id()).received()).isZero();

@@ -8,10 +8,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 import org.svos.telemetry.event.BatchSummary;
@@ -19,6 +22,7 @@ import org.svos.telemetry.event.Host;
 import org.svos.telemetry.event.HostLoss;
 import org.svos.telemetry.event.Rejection;
 import org.svos.telemetry.event.SandboxId;
+import org.svos.telemetry.gateway.ledger.Account;
 import org.svos.telemetry.gateway.ledger.Ledger;
 import org.svos.telemetry.gateway.ledger.LedgerMeters;
 import org.svos.telemetry.gateway.quota.Quota;
@@ -27,7 +31,10 @@ import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.gateway.spool.Encoding;
 import org.svos.telemetry.gateway.spool.Spool;
 import org.svos.telemetry.gateway.spool.SpoolGauges;
+import org.svos.telemetry.gateway.spool.SpooledBatch;
+import org.svos.telemetry.gateway.store.Changes;
 import org.svos.telemetry.gateway.store.Dialect;
+import org.svos.telemetry.gateway.store.Disk;
 import org.svos.telemetry.gateway.store.Store;
 
 /** Admission on a real store in a folder, with all that it writes to, and batches to bring. */
@@ -38,6 +45,11 @@ public final class Rooms implements AutoCloseable {
 
     public static final Quota QUOTA = new Quota(1_000_000, 1_000, 10_000, Quota.Mode.ENFORCE);
 
+    /** Small, so that tests come to the end of one. */
+    public static final long SEGMENT_BYTES = 1 << 20;
+
+    private final Set<SandboxId> removed = ConcurrentHashMap.newKeySet();
+
     public final MeterRegistry meters = new SimpleMeterRegistry();
     public final Store store;
     public final Quotas quotas;
@@ -46,11 +58,15 @@ public final class Rooms implements AutoCloseable {
     public final Admission admission;
 
     public Rooms(Path data, InstantSource clock, AdmissionSettings settings) {
-        store = Store.open(Dialect.SQLITE, data, clock);
+        this(data, clock, settings, Disk.REAL);
+    }
+
+    public Rooms(Path data, InstantSource clock, AdmissionSettings settings, Disk disk) {
+        store = Store.open(Dialect.SQLITE, data, clock, SEGMENT_BYTES, disk);
         quotas = new Quotas(store);
         ledger = new Ledger(store, new LedgerMeters(meters, 10));
         spool = new Spool(store, ledger, new SpoolGauges(meters, store));
-        admission = new Admission(store, quotas, spool, ledger, meters, settings);
+        admission = new Admission(store, quotas, spool, ledger, this::isRegistered, meters, settings);
     }
 
     public Rooms(Path data, InstantSource clock) {
@@ -86,6 +102,41 @@ public final class Rooms implements AutoCloseable {
             add.setLong(2, id);
             add.executeUpdate();
             return database(id, name, quota);
+        });
+    }
+
+    private boolean isRegistered(SandboxId sandbox, long databaseId) {
+        return !removed.contains(sandbox);
+    }
+
+    /** As when a sandbox is removed between the edge and the decision. */
+    public void remove(SandboxId sandbox) {
+        store.decide(() -> removed.add(sandbox));
+    }
+
+    /** Appends batches to the spool, past admission, and counts them as accepted. */
+    public void append(List<SpooledBatch> batches) {
+        store.decide(() -> {
+            Changes changes = new Changes(store.now());
+            spool.append(changes, batches);
+            for (SpooledBatch batch : batches) {
+                for (Account account : List.of(Account.RECEIVED, Account.ACCEPTED)) {
+                    try {
+                        ledger.add(
+                                changes,
+                                batch.databaseId(),
+                                "db" + batch.databaseId(),
+                                account,
+                                Ledger.NO_REASON,
+                                batch.events(),
+                                batch.bytes());
+                    } catch (SQLException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }
+            }
+            store.keep(changes);
+            return null;
         });
     }
 

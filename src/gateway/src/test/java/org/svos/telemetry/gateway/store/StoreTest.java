@@ -29,7 +29,7 @@ class StoreTest {
     Path data;
 
     private Store open() {
-        return Store.open(Dialect.SQLITE, data, InstantSource.system());
+        return Store.open(Dialect.SQLITE, data, InstantSource.system(), 1 << 20);
     }
 
     private static void insert(Tx tx, long id) throws SQLException {

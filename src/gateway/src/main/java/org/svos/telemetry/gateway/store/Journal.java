@@ -1,0 +1,231 @@
+package org.svos.telemetry.gateway.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Commits on their way to the store's file, and the bodies that go no further: files that are appended to, synced once for each
+ * commit, and freed whole once the file has all of their commits and no row refers to their bodies.
+ *
+ * <p>One thread at a time appends; others read meanwhile. Not for virtual threads, which hold their carrier in here.
+ */
+final class Journal implements Closeable {
+
+    private static final Logger log = LoggerFactory.getLogger(Journal.class);
+
+    private static final int CHUNK = 256 << 10;
+
+    private final Path folder;
+    private final Disk disk;
+    private final Spares spares;
+    private final ConcurrentSkipListMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
+    private final ChangesCodec codec = new ChangesCodec();
+    private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
+    private final CRC32C checksum = new CRC32C();
+
+    private @Nullable Segment segment;
+    private @Nullable FileChannel channel;
+    /** Where the next frame goes. */
+    private long end;
+
+    private long size;
+    /** How far the frame that is being written is. */
+    private long at;
+    /** Of the last commit. */
+    private long sequence;
+
+    /**
+     * A journal in that folder.
+     *
+     * @param segmentBytes of a segment; one with a larger frame is as large as that
+     */
+    Journal(Path folder, long segmentBytes, Disk disk) throws IOException {
+        this.folder = folder;
+        this.disk = disk;
+        Files.createDirectories(folder);
+        spares = new Spares(folder, segmentBytes, disk);
+    }
+
+    /**
+     * Reads what there is, and goes on behind it.
+     *
+     * @param applied the sequence of the last commit that the file has
+     * @param frames is told of each after that
+     */
+    void recover(long applied, JournalScan.Frames frames) throws IOException {
+        JournalScan.End found = new JournalScan(folder).read(applied, frames);
+        found.segments().forEach(each -> segments.put(each.number(), each));
+        sequence = Math.max(applied, found.sequence());
+        if (found.sequence() == sequence && !segments.isEmpty()) {
+            Segment last = segments.lastEntry().getValue();
+            channel = FileChannel.open(last.file(), StandardOpenOption.WRITE);
+            segment = last;
+            end = found.offset();
+            size = channel.size();
+        }
+    }
+
+    /**
+     * Makes changes durable: when this returns they are on the disk.
+     *
+     * @throws IOException if not. They are then void, also after a crash
+     */
+    Frame append(Changes changes) throws IOException {
+        codec.write(changes.all());
+        checksum.reset();
+        checksum.update(codec.bytes(), 0, codec.length());
+        var head = new FrameHead(codec.length(), changes.bodyBytes(), sequence + 1, (int) checksum.getValue());
+        if (channel == null || end + head.size() > size) {
+            roll(head.size());
+        }
+        long bodies = end + FrameHead.LENGTH + head.changes();
+        boolean kept = false;
+        try {
+            write(head, changes);
+            kept = true;
+        } finally {
+            if (!kept) {
+                // What a sync that failed has left on the disk nobody knows. The next segment says that it is void.
+                abandon();
+            }
+        }
+        end += head.size();
+        sequence++;
+        spares.wantedAt(end, size);
+        return new Frame(sequence, current().number(), bodies, changes.all());
+    }
+
+    private Segment current() {
+        if (segment == null) {
+            throw new IllegalStateException("no segment");
+        }
+        return segment;
+    }
+
+    private void write(FrameHead head, Changes changes) throws IOException {
+        at = end;
+        chunk.clear();
+        head.write(chunk, current().salt());
+        put(codec.bytes(), codec.length());
+        for (byte[] body : changes.bodies()) {
+            checksum.update(body, 0, body.length);
+            put(body, body.length);
+        }
+        if (chunk.remaining() < FrameHead.TRAILER) {
+            flush();
+        }
+        chunk.putInt((int) checksum.getValue());
+        int padding = Math.floorMod(-chunk.position(), Segment.BLOCK);
+        for (int i = 0; i < padding; i++) {
+            chunk.put((byte) 0);
+        }
+        flush();
+        disk.sync(opened());
+    }
+
+    private void put(byte[] bytes, int length) throws IOException {
+        int from = 0;
+        while (from < length) {
+            int part = Math.min(length - from, chunk.remaining());
+            chunk.put(bytes, from, part);
+            from += part;
+            if (!chunk.hasRemaining()) {
+                flush();
+            }
+        }
+    }
+
+    private void flush() throws IOException {
+        chunk.flip();
+        at += chunk.remaining();
+        disk.write(opened(), chunk, at - chunk.remaining());
+        chunk.clear();
+    }
+
+    private FileChannel opened() {
+        if (channel == null) {
+            throw new IllegalStateException("no segment is open");
+        }
+        return channel;
+    }
+
+    private void roll(long frame) throws IOException {
+        abandon();
+        long number = segments.isEmpty() ? 1 : segments.lastKey() + 1;
+        Path prepared = spares.take(Segment.BLOCK + frame);
+        Segment next = Segment.begin(prepared, folder, number, sequence + 1);
+        channel = FileChannel.open(next.file(), StandardOpenOption.WRITE);
+        size = channel.size();
+        end = Segment.BLOCK;
+        segment = next;
+        segments.put(number, next);
+    }
+
+    private void abandon() {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                log.warn("A segment of the journal did not close: {}", e.getMessage());
+            }
+            channel = null;
+        }
+    }
+
+    /**
+     * Bytes of a segment.
+     *
+     * @throws IOException if they cannot be read, or the segment is not there
+     */
+    byte[] read(long number, long offset, int length) throws IOException {
+        Segment from = segments.get(number);
+        if (from == null) {
+            throw new IOException("The journal has no segment " + number);
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        try (FileChannel reading = FileChannel.open(from.file(), StandardOpenOption.READ)) {
+            Segment.readAll(reading, bytes, offset);
+        }
+        return bytes.array();
+    }
+
+    /**
+     * Frees the segments that nobody needs any more.
+     *
+     * @param used whose bodies are needed
+     * @param applied the sequence of a commit that the file has, on the disk
+     */
+    void free(Set<Long> used, long applied) throws IOException {
+        for (Segment old :
+                segments.headMap(segments.isEmpty() ? 0 : segments.lastKey()).values()) {
+            Segment after = segments.higherEntry(old.number()).getValue();
+            if (after.first() <= applied + 1 && !used.contains(old.number())) {
+                segments.remove(old.number());
+                spares.give(old.file());
+            }
+        }
+    }
+
+    /** The numbers of all segments but the one that is appended to. */
+    Set<Long> sealed() {
+        return Set.copyOf(
+                segments.headMap(segments.isEmpty() ? 0 : segments.lastKey()).keySet());
+    }
+
+    @Override
+    public void close() {
+        abandon();
+        spares.close();
+    }
+}
