@@ -53,6 +53,8 @@ class ManagementTest {
                 "telemetry_bytes_total",
                 "telemetry_admission_seconds_bucket",
                 "telemetry_quota_decisions_total",
+                "telemetry_quota_day_used_ratio",
+                "telemetry_quota_near_limit_databases",
                 "telemetry_spool_events",
                 "telemetry_spool_bytes",
                 "telemetry_spool_oldest_age_seconds",
