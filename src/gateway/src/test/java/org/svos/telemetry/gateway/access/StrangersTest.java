@@ -28,7 +28,7 @@ class StrangersTest {
 
     @Test
     void aFloodOfUnknownTokensLeavesNoTrace(@TempDir Path folder) {
-        try (Store store = Store.open(Dialect.SQLITE, folder, InstantSource.system())) {
+        try (Store store = Store.open(Dialect.SQLITE, folder, InstantSource.system(), 1 << 20)) {
             Access access = new Access(InstantSource.system(), "an-admin-token", Tokens.load(store));
             access.authenticate("Bearer warm-up");
             long before = heldBytes();
