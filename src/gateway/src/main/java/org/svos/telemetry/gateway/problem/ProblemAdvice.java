@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
+import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -45,8 +46,8 @@ final class ProblemAdvice {
         write(problem.retryAfter(STORE_RETRY_SECONDS), response);
     }
 
-    /** A parameter or path that Spring or Tomcat cannot read. */
-    @ExceptionHandler({TypeMismatchException.class, InvalidParameterException.class})
+    /** A parameter or path that Spring or Tomcat cannot read, or a header that the firewall lets nobody read. */
+    @ExceptionHandler({TypeMismatchException.class, InvalidParameterException.class, RequestRejectedException.class})
     void unreadable(Exception e, HttpServletRequest request, HttpServletResponse response) throws IOException {
         write(Problems.ofStatus(400, request), response);
     }

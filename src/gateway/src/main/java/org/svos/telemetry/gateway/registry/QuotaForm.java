@@ -16,9 +16,6 @@ record QuotaForm(
         @Nullable Long burst,
         Quota.@Nullable Mode mode) {
 
-    /** Bounds that keep the quota's integers far from overflow: 1 PiB, and a billion events. */
-    private static final long MAX_BYTES = 1L << 50;
-
     private static final long MAX_EVENTS = 1_000_000_000;
 
     static QuotaForm read(Form form) {
@@ -28,7 +25,7 @@ record QuotaForm(
             }
         }
         return new QuotaForm(
-                form.whole("bytesPerDay", 1, MAX_BYTES),
+                form.whole("bytesPerDay", 1, Quota.MAX),
                 form.whole("eventsPerSecond", 1, MAX_EVENTS),
                 form.whole("burst", 1, MAX_EVENTS),
                 form.choice("mode", Quota.Mode.class, mode -> mode.name().toLowerCase(Locale.ROOT)));

@@ -108,6 +108,7 @@ class ProblemsOverHttpTest {
                 "GET /api/v1/databases/a%2fb HTTP/1.1",
                 "GET /api/v1/databases?limit=%zz HTTP/1.1",
                 "GET /api/v1/databases/../../x HTTP/1.1\r\nX: \u0001",
+                "POST /nothing HTTP/1.1\r\nContent-Type: a\u008b/json",
                 "NONSENSE",
             })
     void aRequestThatCannotBeUnderstoodIsAProblem(String head, RunningGateway gateway) throws IOException {

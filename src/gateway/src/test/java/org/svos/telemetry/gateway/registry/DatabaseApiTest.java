@@ -93,6 +93,7 @@ class DatabaseApiTest {
             {"name": "a", "owner": "o", "size": "small", "quota": {}}  | /size
             {"name": "a", "owner": "o", "quota": 5}                    | /quota
             {"name": "a", "owner": "o", "quota": {"bytesPerDay": 0}}   | /quota/bytesPerDay
+            {"name": "a", "owner": "o", "quota": {"bytesPerDay": 1000000000000001}} | /quota/bytesPerDay
             {"name": "a", "owner": "o", "quota": {"burst": 1.5}}       | /quota/burst
             {"name": "a", "owner": "o", "quota": {"burst": "1"}}       | /quota/burst
             {"name": "a", "owner": "o", "quota": {"burst": null}}      | /quota/burst
