@@ -26,9 +26,11 @@ final class KillRun implements AutoCloseable {
     private static final Duration DELIVERY = Duration.ofMinutes(2);
     private static final int USUAL_START_MILLIS = 2_000;
 
-    /** Waits that are a matter of minutes in production. */
-    private static final Map<String, String> SETTINGS =
-            Map.of("TELEMETRY_FORWARD_RETRY_MAX", "1s", "TELEMETRY_FORWARD_PROBE", "1s");
+    /** Waits that are a matter of minutes in production, and segments so small that they are often begun and freed. */
+    private static final Map<String, String> SETTINGS = Map.of(
+            "TELEMETRY_FORWARD_RETRY_MAX", "1s",
+            "TELEMETRY_FORWARD_PROBE", "1s",
+            "TELEMETRY_JOURNAL_SEGMENT_SIZE", "1MB");
 
     private static final List<String> MOODS = List.of(
             "{\"mode\": \"ok\"}",
