@@ -7,6 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.zip.CRC32C;
@@ -58,22 +60,50 @@ final class Journal implements Closeable {
     }
 
     /**
-     * Reads what there is, and goes on behind it.
+     * Reads what there is, and goes on behind it. The last frame may have come to the kernel's cache and no further: it is
+     * written again and synced before anybody is told of it. That of those before it the next one proves.
      *
      * @param applied the sequence of the last commit that the file has
      * @param frames is told of each after that
      */
     void recover(long applied, JournalScan.Frames frames) throws IOException {
-        JournalScan.End found = new JournalScan(folder).read(applied, frames);
+        Deque<Frame> last = new ArrayDeque<>();
+        JournalScan.End found = new JournalScan(folder).read(applied, frame -> {
+            last.addLast(frame);
+            if (last.size() > 1) {
+                frames.next(last.removeFirst());
+            }
+        });
         found.segments().forEach(each -> segments.put(each.number(), each));
         sequence = Math.max(applied, found.sequence());
-        if (found.sequence() == sequence && !segments.isEmpty()) {
-            Segment last = segments.lastEntry().getValue();
-            channel = FileChannel.open(last.file(), StandardOpenOption.WRITE);
-            segment = last;
-            end = found.offset();
-            size = channel.size();
+        if (!segments.isEmpty()) {
+            Segment end = segments.lastEntry().getValue();
+            syncAgain(end, found.lastFrame(), found.offset());
+            if (found.sequence() == sequence) {
+                goOn(end, found.offset());
+            }
         }
+        if (!last.isEmpty()) {
+            frames.next(last.removeFirst());
+        }
+    }
+
+    private void syncAgain(Segment last, long from, long to) throws IOException {
+        try (FileChannel both = FileChannel.open(last.file(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            for (long offset = from; offset < to; offset += CHUNK) {
+                chunk.clear().limit((int) Math.min(CHUNK, to - offset));
+                Segment.readAll(both, chunk, offset);
+                disk.write(both, chunk.flip(), offset);
+            }
+            disk.sync(both);
+        }
+    }
+
+    private void goOn(Segment last, long offset) throws IOException {
+        channel = FileChannel.open(last.file(), StandardOpenOption.WRITE);
+        segment = last;
+        end = offset;
+        size = channel.size();
     }
 
     /**
@@ -98,6 +128,7 @@ final class Journal implements Closeable {
             if (!kept) {
                 // What a sync that failed has left on the disk nobody knows. The next segment says that it is void.
                 abandon();
+                beginAnew();
             }
         }
         end += head.size();
@@ -170,6 +201,15 @@ final class Journal implements Closeable {
         end = Segment.BLOCK;
         segment = next;
         segments.put(number, next);
+    }
+
+    /** At once, as the process may end before the next commit, which would begin one if this fails. */
+    private void beginAnew() {
+        try {
+            roll(0);
+        } catch (IOException e) {
+            log.warn("The journal has no next segment yet: {}", e.getMessage());
+        }
     }
 
     private void abandon() {

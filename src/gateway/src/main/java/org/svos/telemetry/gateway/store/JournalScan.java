@@ -49,14 +49,16 @@ final class JournalScan {
      *
      * @param sequence of its last commit; 0 if it has none
      * @param offset behind that, in the last segment
+     * @param lastFrame where the last frame of the last segment begins; as the offset if there is none
      * @param damaged how many frames were damaged
      */
-    record End(List<Segment> segments, long sequence, long offset, int damaged) {}
+    record End(List<Segment> segments, long sequence, long lastFrame, long offset, int damaged) {}
 
     private static final class Walk {
         private final long applied;
         private final Frames frames;
         private long sequence;
+        private long lastFrame;
         private int damaged;
 
         Walk(long applied, Frames frames) {
@@ -85,7 +87,7 @@ final class JournalScan {
             }
             walk.sequence = until == Long.MAX_VALUE ? walk.sequence : Math.max(walk.sequence, until - 1);
         }
-        return new End(segments, walk.sequence, offset, walk.damaged);
+        return new End(segments, walk.sequence, walk.lastFrame, offset, walk.damaged);
     }
 
     private void missing(Walk walk, long last) {
@@ -123,6 +125,7 @@ final class JournalScan {
             long size = channel.size();
             long sequence = segment.first() - 1;
             long offset = Segment.BLOCK;
+            walk.lastFrame = offset;
             while (sequence + 1 < until) {
                 FrameHead head = headAt(channel, segment, offset, size);
                 boolean known = head != null && head.sequence() == sequence + 1;
@@ -131,6 +134,7 @@ final class JournalScan {
                         walk.frames.next(frame(channel, segment, offset, head));
                     }
                     sequence++;
+                    walk.lastFrame = offset;
                     offset += head.size();
                     continue;
                 }

@@ -4,12 +4,18 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
@@ -36,6 +42,7 @@ record Segment(Path file, long number, long first, long salt) {
     private static final int HEAD = 2 * Integer.BYTES + 3 * Long.BYTES;
     private static final int CHUNK = 1 << 20;
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Set<OpenOption> DIRECT = direct();
 
     private static String name(long number) {
         return "%016d%s".formatted(number, SUFFIX);
@@ -45,15 +52,19 @@ record Segment(Path file, long number, long first, long salt) {
         return folder.resolve(name(number));
     }
 
-    /** Makes a file of that size, with its bytes on the disk. */
+    /**
+     * Makes a file with its bytes on the disk.
+     *
+     * @param size a multiple of 4,096
+     */
     static void prepare(Path file, long size) throws IOException {
         boolean whole = false;
         Files.deleteIfExists(file);
         if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK);
+        try (FileChannel channel = pastTheCache(file)) {
+            ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK + BLOCK).alignedSlice(BLOCK);
             for (long at = 0; at < size; at += zeros.limit()) {
                 zeros.clear().limit((int) Math.min(CHUNK, size - at));
                 writeAll(channel, zeros, at);
@@ -64,6 +75,32 @@ record Segment(Path file, long number, long first, long salt) {
             if (!whole) {
                 Files.deleteIfExists(file);
             }
+        }
+    }
+
+    /** Zeros that nobody will read need no copy in the kernel's cache. Not every file system can do without. */
+    private static FileChannel pastTheCache(Path file) throws IOException {
+        Set<OpenOption> options = new HashSet<>(Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+        try {
+            options.addAll(DIRECT);
+            return FileChannel.open(file, options);
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            options.removeAll(DIRECT);
+            return FileChannel.open(file, options);
+        }
+    }
+
+    /** O_DIRECT, where the JDK has it; by its name, as the compiler calls the module jdk.unsupported by its own. */
+    private static Set<OpenOption> direct() {
+        try {
+            Object[] options =
+                    Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants();
+            return Stream.of(options)
+                    .filter(option -> option.toString().equals("DIRECT"))
+                    .map(OpenOption.class::cast)
+                    .collect(Collectors.toSet());
+        } catch (ClassNotFoundException e) {
+            return Set.of();
         }
     }
 

@@ -32,7 +32,7 @@ final class Spares implements Closeable {
 
     Spares(Path folder, long bytes, Disk disk) throws IOException {
         this.folder = folder;
-        this.bytes = bytes;
+        this.bytes = Math.ceilDiv(bytes, (long) Segment.BLOCK) * Segment.BLOCK;
         this.disk = disk;
         // What an earlier process had ready or half made: not worth a look.
         try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "spare-*")) {
