@@ -1,6 +1,7 @@
 package org.svos.telemetry.gateway;
 
 import java.time.InstantSource;
+import java.util.Arrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
@@ -33,6 +34,7 @@ import org.svos.telemetry.gateway.spool.SpoolConfiguration;
 import org.svos.telemetry.gateway.store.StoreConfiguration;
 import org.svos.telemetry.gateway.token.TokenConfiguration;
 import org.svos.telemetry.gateway.usage.UsageConfiguration;
+import org.svos.telemetry.gateway.verify.VerifyCommand;
 
 /**
  * The gateway's process. Its rooms are imported one by one: what is not named here does not run.
@@ -93,6 +95,9 @@ public class GatewayApplication {
     }
 
     public static void main(String[] args) {
+        if (args.length > 0 && args[0].equals(VerifyCommand.NAME)) {
+            System.exit(VerifyCommand.run(Arrays.copyOfRange(args, 1, args.length), System.out));
+        }
         SpringApplication.run(GatewayApplication.class, args);
     }
 }

@@ -9,6 +9,8 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.sqlite.SQLiteConfig;
@@ -137,6 +139,22 @@ public enum Dialect {
                     statement.executeUpdate("pragma incremental_vacuum(" + freeing + ")");
                     yield spare > freeing;
                 }
+            }
+        };
+    }
+
+    /** What the engine finds wrong with its file: a line each, none if it is sound. */
+    List<String> check(Tx tx) throws SQLException {
+        return switch (this) {
+            case SQLITE -> {
+                List<String> faults = new ArrayList<>();
+                try (ResultSet row = tx.statement("pragma integrity_check").executeQuery()) {
+                    while (row.next()) {
+                        faults.add(row.getString(1));
+                    }
+                }
+                faults.removeIf("ok"::equals);
+                yield faults;
             }
         };
     }

@@ -65,8 +65,9 @@ final class Journal implements Closeable {
      *
      * @param applied the sequence of the last commit that the file has
      * @param frames is told of each after that
+     * @return how many frames were damaged or missing
      */
-    void recover(long applied, JournalScan.Frames frames) throws IOException {
+    int recover(long applied, JournalScan.Frames frames) throws IOException {
         Deque<Frame> last = new ArrayDeque<>();
         JournalScan.End found = new JournalScan(folder).read(applied, frame -> {
             last.addLast(frame);
@@ -86,6 +87,7 @@ final class Journal implements Closeable {
         if (!last.isEmpty()) {
             frames.next(last.removeFirst());
         }
+        return found.damaged();
     }
 
     private void syncAgain(Segment last, long from, long to) throws IOException {

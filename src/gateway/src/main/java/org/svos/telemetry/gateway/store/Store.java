@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -57,6 +58,8 @@ public final class Store implements AutoCloseable {
     private final ReentrantLock deciding = new ReentrantLock();
     private final Object keeping = new Object();
     private final Thread applier;
+    private volatile long recovered;
+    private volatile int damaged;
     private volatile boolean closed;
 
     private Store(Dialect dialect, Path file, InstantSource clock, StoreLock lock, Journal journal) {
@@ -115,7 +118,7 @@ public final class Store implements AutoCloseable {
             return null;
         });
         long before = catchUp.applied();
-        journal.recover(before, frame -> {
+        damaged = journal.recover(before, frame -> {
             catchUp.add(frame);
             if (catchUp.behind() >= Writer.FRAMES) {
                 write(tx -> null);
@@ -124,8 +127,9 @@ public final class Store implements AutoCloseable {
         if (catchUp.isBehind()) {
             write(tx -> null);
         }
-        if (catchUp.applied() > before) {
-            log.info("{} commits were taken over from the journal", catchUp.applied() - before);
+        recovered = catchUp.applied() - before;
+        if (recovered > 0) {
+            log.info("{} commits were taken over from the journal", recovered);
         }
         applier.start();
     }
@@ -215,6 +219,21 @@ public final class Store implements AutoCloseable {
         } catch (UncheckedIOException e) {
             throw new IOException("A body in the journal cannot be read", e);
         }
+    }
+
+    /** What the engine finds wrong with the file; slow, as it reads all of it. */
+    public List<String> check() {
+        return read(dialect::check);
+    }
+
+    /** How many commits were taken over from the journal when this was opened. */
+    public long recoveredCommits() {
+        return recovered;
+    }
+
+    /** How many of the journal's commits were found damaged or missing then. */
+    public int damagedCommits() {
+        return damaged;
     }
 
     /** The journal's files that are full, by their numbers. */
