@@ -22,6 +22,8 @@ final class CatchUp {
 
     private volatile long kept;
     private volatile long applied;
+    /** Changes that wait, of all commits. */
+    private volatile long changes;
 
     /** Starts where the file is. */
     void start(Tx tx) throws SQLException {
@@ -44,6 +46,7 @@ final class CatchUp {
 
     synchronized void add(Frame frame) {
         waiting.addLast(frame);
+        changes += frame.changes().size();
         kept = frame.sequence();
     }
 
@@ -52,24 +55,26 @@ final class CatchUp {
         return applied < kept;
     }
 
-    /** By how many commits. */
-    long behind() {
-        return kept - applied;
+    /** How many changes are waiting to be done. */
+    long changes() {
+        return changes;
     }
 
-    private synchronized List<Frame> waiting(int most) {
-        List<Frame> frames = new ArrayList<>(Math.min(most, waiting.size()));
+    private synchronized List<Frame> waiting(long most) {
+        List<Frame> frames = new ArrayList<>();
+        long taken = 0;
         for (Frame frame : waiting) {
-            if (frames.size() == most) {
+            frames.add(frame);
+            taken += frame.changes().size();
+            if (taken >= most) {
                 break;
             }
-            frames.add(frame);
         }
         return frames;
     }
 
-    /** Does up to so many of them. */
-    void apply(Tx tx, int most) throws SQLException {
+    /** Does commits, until they had that many changes or there are no more. */
+    void apply(Tx tx, long most) throws SQLException {
         if (!isBehind()) {
             return;
         }
@@ -86,7 +91,7 @@ final class CatchUp {
 
     private synchronized void done(long last) {
         while (!waiting.isEmpty() && waiting.getFirst().sequence() <= last) {
-            waiting.removeFirst();
+            changes -= waiting.removeFirst().changes().size();
         }
         applied = last;
     }

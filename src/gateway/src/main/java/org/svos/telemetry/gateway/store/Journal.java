@@ -3,6 +3,7 @@ package org.svos.telemetry.gateway.store;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -235,9 +236,28 @@ final class Journal implements Closeable {
         if (from == null) {
             throw new IOException("The journal has no segment " + number);
         }
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try {
+                    return read(from, offset, length);
+                } catch (ClosedByInterruptException e) {
+                    // That the reader is to end says nothing about the bytes: one that took it so would call them
+                    // damaged.
+                    interrupted = Thread.interrupted() || interrupted;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static byte[] read(Segment from, long offset, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length);
-        try (FileChannel reading = FileChannel.open(from.file(), StandardOpenOption.READ)) {
-            Segment.readAll(reading, bytes, offset);
+        try (FileChannel channel = FileChannel.open(from.file(), StandardOpenOption.READ)) {
+            Segment.readAll(channel, bytes, offset);
         }
         return bytes.array();
     }

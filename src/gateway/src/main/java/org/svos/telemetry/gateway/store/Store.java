@@ -41,8 +41,11 @@ public final class Store implements AutoCloseable {
     private static final long CATCH_UP_MILLIS = 20;
 
     private static final long RETRY_MILLIS = 1_000;
-    /** Commits that the file may lack. With more, nothing is kept: memory is not to grow because a disk does not answer. */
-    private static final long MOST_BEHIND = 5_000;
+    /**
+     * Changes that the file may lack, each some hundred bytes of memory. With more, nothing is kept: memory is not to grow
+     * because the file cannot be written.
+     */
+    private static final long MOST_BEHIND = 50_000;
 
     private static final Logger log = LoggerFactory.getLogger(Store.class);
 
@@ -120,7 +123,7 @@ public final class Store implements AutoCloseable {
         long before = catchUp.applied();
         damaged = journal.recover(before, frame -> {
             catchUp.add(frame);
-            if (catchUp.behind() >= Writer.FRAMES) {
+            if (catchUp.changes() >= Writer.CHANGES) {
                 write(tx -> null);
             }
         });
@@ -186,7 +189,7 @@ public final class Store implements AutoCloseable {
      */
     public void keep(Changes changes) {
         checkOpen();
-        if (catchUp.behind() >= MOST_BEHIND) {
+        if (catchUp.changes() >= MOST_BEHIND) {
             throw new StoreUnavailableException("The store " + file + " is too far behind its journal", null);
         }
         synchronized (keeping) {

@@ -26,6 +26,10 @@ public class StoreConfiguration {
             try {
                 store.read(tx -> tx.statement("select 1").execute());
                 return Health.up().build();
+            } catch (StoreFullException e) {
+                return Health.up()
+                        .withDetail("reason", String.valueOf(e.getMessage()))
+                        .build();
             } catch (StoreException e) {
                 return Health.down()
                         .withDetail("reason", String.valueOf(e.getMessage()))

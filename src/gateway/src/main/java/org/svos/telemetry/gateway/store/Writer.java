@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Writer {
 
-    /** Commits of the journal that one transaction does: few enough that nobody waits long behind them. */
-    static final int FRAMES = 200;
+    /** Changes of the journal's commits that one transaction does: few enough that nobody waits long behind them. */
+    static final long CHANGES = 5_000;
 
     private static final int GROUP = 64;
 
@@ -133,14 +133,14 @@ final class Writer {
             }
             tx = connector.tx();
             tx.sync(dialect, group.stream().anyMatch(request -> request.synced));
-            while (catchUp.behind() > FRAMES) {
+            while (catchUp.changes() > CHANGES) {
                 tx.begin(dialect.begin(false), clock.millis());
-                catchUp.apply(tx, FRAMES);
+                catchUp.apply(tx, CHANGES);
                 tx.commit();
                 tx.committed();
             }
             tx.begin(dialect.begin(false), clock.millis());
-            catchUp.apply(tx, Integer.MAX_VALUE);
+            catchUp.apply(tx, Long.MAX_VALUE);
             for (Request<?> request : group) {
                 request.run(tx);
             }

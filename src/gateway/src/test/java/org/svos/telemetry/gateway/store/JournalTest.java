@@ -252,6 +252,14 @@ class JournalTest {
     }
 
     @Test
+    void aReaderThatIsInterruptedReadsItsBytesAndStaysInterrupted() throws IOException {
+        Frame frame = append("a", 10);
+        Thread.currentThread().interrupt();
+        assertThat(journal.read(frame.segment(), frame.bodies(), 10)).isEqualTo(body("a", 10));
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
     void aBodyThatLooksLikeAFrameIsNone() throws IOException {
         append("a", 10);
         // What a client can know of a frame is all but the salt, which it can only guess.

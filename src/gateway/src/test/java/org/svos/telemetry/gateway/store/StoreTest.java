@@ -321,4 +321,60 @@ class StoreTest {
 
         assertThatThrownBy(() -> count(store)).isInstanceOf(StoreUnavailableException.class);
     }
+
+    private static Changes charge(long databaseId) {
+        Changes changes = new Changes(0);
+        changes.change(
+                "insert into quota (database_id, day, day_used, debt, debt_at) values (?, 0, 0, 0, 0)", databaseId);
+        return changes;
+    }
+
+    @Test
+    void whatWasKeptIsSeenByWhoeverReadsOrWritesAfterIt() {
+        try (Store store = open()) {
+            store.keep(charge(1));
+            assertThat(count(store)).isEqualTo(1);
+            store.keep(charge(2));
+            assertThat(store.<Long>write(StoreTest::count)).isEqualTo(2);
+            store.keep(charge(3));
+        }
+        try (Store store = open()) {
+            assertThat(count(store)).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void whileTheFileCannotBeWrittenWhatIsKeptIsBoundedAndIsDoneLater() throws Exception {
+        try (Store store = open()) {
+            CountDownLatch begun = new CountDownLatch(1);
+            CountDownLatch release = new CountDownLatch(1);
+            CompletableFuture<Void> slow = CompletableFuture.runAsync(() -> store.write(tx -> {
+                begun.countDown();
+                await(release);
+                return null;
+            }));
+            begun.await();
+            for (long commit = 0; commit < 50; commit++) {
+                store.keep(charges(commit * 1_000));
+            }
+            assertThatThrownBy(() -> store.keep(charges(50_000)))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("too far behind its journal");
+            release.countDown();
+            slow.get();
+
+            assertThat(count(store)).isEqualTo(50_000);
+            store.keep(charges(50_000));
+            assertThat(count(store)).isEqualTo(51_000);
+        }
+    }
+
+    /** A thousand of them. */
+    private static Changes charges(long first) {
+        Changes changes = new Changes(0);
+        for (long id = first; id < first + 1_000; id++) {
+            changes.change("insert into quota (database_id, day, day_used, debt, debt_at) values (?, 0, 0, 0, 0)", id);
+        }
+        return changes;
+    }
 }
