@@ -76,8 +76,8 @@ final class BatchPass {
                     null,
                     events == 0 ? "/events" : "/events/0");
         }
-        return new Reading.Read(
-                new BatchSummary(host, application, lost, valid, firstSeq, lastSeq, sequenced, rejected));
+        return new Reading.Read(new BatchSummary(
+                host, application, lost, valid, firstSeq, lastSeq, sequenced, rejected, limits.payload()));
     }
 
     private void readMember(String key, JsonToken value) {

@@ -21,8 +21,8 @@ import tools.jackson.core.json.JsonFactory;
  *     {"host": {…}, "application": {…}, "lost": {…}, "events": [{…}, …]}
  *
  * <p>The members may come in any order, each once; an unknown one is passed over, and null is absent. Intake reads without a
- * sink and keeps the body as it came; the forwarder reads the same bytes again with one. Both decide alike which events are
- * valid. Safe for use by many threads.
+ * sink and keeps the body as it came; the forwarder reads the same bytes again with one, by the same limits of payloads. Both
+ * decide alike which events are valid. Safe for use by many threads.
  */
 public final class BatchReader {
 
@@ -42,6 +42,20 @@ public final class BatchReader {
                         .maxNumberLength(Integer.MAX_VALUE)
                         .build())
                 .build();
+    }
+
+    private BatchReader(BatchLimits limits, JsonFactory json) {
+        this.limits = limits;
+        this.json = json;
+    }
+
+    /** One that reads by other limits of payloads. It costs next to nothing: the parser knows nothing of them. */
+    public BatchReader with(PayloadLimits payload) {
+        return payload.equals(limits.payload())
+                ? this
+                : new BatchReader(
+                        new BatchLimits(limits.maxEvents(), limits.maxNameChars(), payload, limits.maxBodyDepth()),
+                        json);
     }
 
     /**

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastSeq the highest
  * @param sequenced how many events had a readable {@code seq}, rejected ones included
  * @param rejected in the order of their indexes
+ * @param limits of payloads that it was read by
  */
 public record BatchSummary(
         @Nullable Host host,
@@ -20,7 +21,8 @@ public record BatchSummary(
         long firstSeq,
         long lastSeq,
         int sequenced,
-        List<Rejection> rejected) {
+        List<Rejection> rejected,
+        PayloadLimits limits) {
 
     /** Events of the batch, valid or not. */
     public int events() {

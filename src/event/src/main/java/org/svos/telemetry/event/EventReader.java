@@ -100,7 +100,9 @@ final class EventReader {
     }
 
     private @Nullable String normalisedPayload() {
-        return payloadIsText && payload != null ? Payload.normalise(payload, limits.maxPayloadDepth()) : payload;
+        return payloadIsText && payload != null
+                ? Payload.normalise(payload, limits.payload().maxDepth())
+                : payload;
     }
 
     private void clear() {
@@ -210,7 +212,7 @@ final class EventReader {
         payload = null;
         payloadIsText = false;
         if (value == JsonToken.VALUE_STRING) {
-            if (Unicode.exceedsBytes(parser, limits.maxPayloadBytes())) {
+            if (Unicode.exceedsBytes(parser, limits.payload().maxBytes())) {
                 rejectLongPayload();
                 return;
             }
@@ -227,22 +229,23 @@ final class EventReader {
         long start = parser.currentTokenLocation().getByteOffset();
         int depth;
         if (builds) {
-            Payload.Copy copy = Payload.copy(parser, limits);
+            Payload.Copy copy = Payload.copy(parser, limits.payload());
             payload = copy.text();
             depth = copy.depth();
         } else {
             payload = PRESENT;
             depth = Payload.skip(parser);
         }
-        if (depth > limits.maxPayloadDepth()) {
-            reject(Code.TOO_DEEP, "payload is nested over " + limits.maxPayloadDepth() + " deep");
-        } else if (parser.currentLocation().getByteOffset() - start > limits.maxPayloadBytes()) {
+        if (depth > limits.payload().maxDepth()) {
+            reject(Code.TOO_DEEP, "payload is nested over " + limits.payload().maxDepth() + " deep");
+        } else if (parser.currentLocation().getByteOffset() - start
+                > limits.payload().maxBytes()) {
             rejectLongPayload();
         }
     }
 
     private void rejectLongPayload() {
-        reject(Code.TOO_LONG, "payload is over the limit of " + limits.maxPayloadBytes() + " bytes");
+        reject(Code.TOO_LONG, "payload is over the limit of " + limits.payload().maxBytes() + " bytes");
     }
 
     private @Nullable String text(JsonToken value, String wrongType, String tooLong) {

@@ -47,7 +47,7 @@ public final class Payload {
 
     /** The text, as the kernel emitted it, as a strict JSON object. No text makes this fail. */
     public static String normalise(String text) {
-        return normalise(text, BatchLimits.CONTRACT.maxPayloadDepth());
+        return normalise(text, PayloadLimits.CONTRACT.maxDepth());
     }
 
     static String normalise(String text, int maxDepth) {
@@ -75,9 +75,9 @@ public final class Payload {
      *
      * @param limits what is longer or deeper is gone through, and not kept
      */
-    static Copy copy(JsonParser parser, BatchLimits limits) {
+    static Copy copy(JsonParser parser, PayloadLimits limits) {
         int inside = parser.streamReadContext().getNestingDepth();
-        Tree tree = new Tree(parser, limits.maxPayloadDepth(), limits.maxPayloadBytes());
+        Tree tree = new Tree(parser, limits.maxDepth(), limits.maxBytes());
         Map<String, Object> object = tree.object(1);
         boolean whole = !tree.isOver();
         int depth = Math.max(tree.deepest, goToEnd(parser, inside));

@@ -19,7 +19,7 @@ import org.svos.telemetry.event.Reading.TooManyEvents;
 class BatchFuzzTest {
 
     /** Small enough that inputs of some hundred bytes reach each of them. */
-    private static final BatchLimits SMALL = new BatchLimits(4, 12, 48, 4, 12);
+    private static final BatchLimits SMALL = new BatchLimits(4, 12, new PayloadLimits(48, 4), 12);
 
     private static final int MOST_FOR_A_FAULT = 2_000;
 
@@ -80,7 +80,7 @@ class BatchFuzzTest {
         if (event.payload() != null) {
             StrictJson payload = StrictJson.read(event.payload());
             assertThat(payload.isObject()).as(event.payload()).isTrue();
-            assertThat(payload.depth()).isLessThanOrEqualTo(limits.maxPayloadDepth());
+            assertThat(payload.depth()).isLessThanOrEqualTo(limits.payload().maxDepth());
             assertThat(Payload.normalise(event.payload())).isEqualTo(event.payload());
         }
     }

@@ -55,7 +55,8 @@ class BatchReaderTest {
                         1,
                         5,
                         5,
-                        List.of())));
+                        List.of(),
+                        PayloadLimits.CONTRACT)));
         assertThat(events)
                 .containsExactly(
                         event(1, Kind.REGISTER, "hello", "1.0.0", "2026-11-22T09:31:00.123456789Z", null),

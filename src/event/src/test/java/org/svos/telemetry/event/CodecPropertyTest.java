@@ -25,7 +25,7 @@ class CodecPropertyTest {
 
     private static final JsonFactory STRICT = JsonFactory.builder().build();
 
-    private final BatchReader reader = new BatchReader(new BatchLimits(5, 3, 40, 3, 8));
+    private final BatchReader reader = new BatchReader(new BatchLimits(5, 3, new PayloadLimits(40, 3), 8));
 
     @Property
     void anyTextBecomesAStrictObjectAndStaysIt(@ForAll("texts") String text) {

@@ -20,7 +20,7 @@ class PayloadFuzzTest {
 
         StrictJson strict = StrictJson.read(normalised);
         assertThat(strict.isObject()).as(normalised).isTrue();
-        assertThat(strict.depth()).isLessThanOrEqualTo(BatchLimits.CONTRACT.maxPayloadDepth());
+        assertThat(strict.depth()).isLessThanOrEqualTo(PayloadLimits.CONTRACT.maxDepth());
         assertThat(new String(normalised.getBytes(UTF_8), UTF_8)).isEqualTo(normalised);
         assertThat(normalised.length()).isLessThanOrEqualTo(MOST_FOR_A_CHARACTER * text.length() + MOST_FOR_A_REASON);
         assertThat(Payload.normalise(normalised)).isEqualTo(normalised);
@@ -28,7 +28,7 @@ class PayloadFuzzTest {
         StrictJson original = StrictJson.read(text);
         boolean mayHaveTwins =
                 original.tokens().toString().contains("\uFFFD"); // keys told apart by lone surrogates alone
-        if (original.isObject() && original.depth() <= BatchLimits.CONTRACT.maxPayloadDepth() && !mayHaveTwins) {
+        if (original.isObject() && original.depth() <= PayloadLimits.CONTRACT.maxDepth() && !mayHaveTwins) {
             assertThat(strict.tokens()).isEqualTo(original.tokens());
         }
     }

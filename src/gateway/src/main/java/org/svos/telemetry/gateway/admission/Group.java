@@ -169,6 +169,7 @@ final class Group {
                 Instant.ofEpochMilli(changes.now()),
                 summary.valid(),
                 batch.bytes(),
+                summary.limits(),
                 batch.encoding(),
                 batch.body()));
         streams.see(batch);

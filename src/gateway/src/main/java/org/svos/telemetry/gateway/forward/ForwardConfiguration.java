@@ -21,12 +21,14 @@ import org.svos.telemetry.lanternrock.http.HttpLanternRock;
 @EnableConfigurationProperties({ForwardSettings.class, LanternRockSettings.class})
 public class ForwardConfiguration {
 
-    /** The rules that decided what of a batch is valid; how many events it may have was decided when it came. */
+    /**
+     * The rules that decided what of a batch is valid. How many events it may have was decided when it came; by which limits of
+     * payloads, the spool says of each batch.
+     */
     private static final BatchLimits RULES = new BatchLimits(
             Integer.MAX_VALUE,
             BatchLimits.CONTRACT.maxNameChars(),
-            BatchLimits.CONTRACT.maxPayloadBytes(),
-            BatchLimits.CONTRACT.maxPayloadDepth(),
+            BatchLimits.CONTRACT.payload(),
             BatchLimits.CONTRACT.maxBodyDepth());
 
     @Bean

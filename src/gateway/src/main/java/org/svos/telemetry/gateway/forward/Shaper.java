@@ -12,7 +12,7 @@ import org.svos.telemetry.event.Event;
 import org.svos.telemetry.event.Reading;
 import org.svos.telemetry.gateway.spool.SpooledBatch;
 
-/** Reads the body of a batch again and makes it records of Lantern Rock's. */
+/** Reads the body of a batch again, by the limits that it was admitted under, and makes it records of Lantern Rock's. */
 final class Shaper {
 
     private final BatchReader reader;
@@ -30,7 +30,7 @@ final class Shaper {
         List<Event> events = new ArrayList<>(batch.events());
         Reading reading;
         try (InputStream body = batch.encoding().unpack(batch.body())) {
-            reading = reader.read(body, (index, event) -> events.add(event));
+            reading = reader.with(batch.limits()).read(body, (index, event) -> events.add(event));
         } catch (IOException e) {
             return new Shape.Unreadable(batch, "cannot be decompressed: " + e.getMessage());
         }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 import org.svos.telemetry.event.BatchLimits;
+import org.svos.telemetry.event.PayloadLimits;
 
 /**
  * What the intake takes at most.
@@ -12,6 +13,8 @@ import org.svos.telemetry.event.BatchLimits;
  * @param maxSize of a body decompressed
  * @param maxRatio how many times its size on the wire a body may be, once it is past {@link #FREE_SIZE}
  * @param maxEvents of a batch
+ * @param maxPayloadSize of an event's payload
+ * @param maxPayloadDepth of one that is a JSON object, or a text that is to become one
  * @param bodyTimeout in which a body must have come whole
  * @param concurrentRequests beyond them the answer is 503
  * @param concurrentSize of the bodies held at a time, and of what the parser may hold of them; beyond it the answer is 503
@@ -23,6 +26,8 @@ record IntakeSettings(
         DataSize maxSize,
         int maxRatio,
         int maxEvents,
+        DataSize maxPayloadSize,
+        int maxPayloadDepth,
         Duration bodyTimeout,
         int concurrentRequests,
         DataSize concurrentSize,
@@ -32,12 +37,21 @@ record IntakeSettings(
     static final long FREE_SIZE = DataSize.ofMegabytes(1).toBytes();
 
     private static final DataSize LARGEST = DataSize.ofGigabytes(1);
+    private static final DataSize LARGEST_PAYLOAD = DataSize.ofMegabytes(8);
+    /** With what is around it well below the depth of a body, and no matter for a thread's stack. */
+    private static final int DEEPEST_PAYLOAD = 500;
 
     IntakeSettings {
         check(isBetween(maxWireSize, DataSize.ofBytes(1), LARGEST), "max-wire-size must be from 1B to 1GB");
         check(isBetween(maxSize, DataSize.ofBytes(1), LARGEST), "max-size must be from 1B to 1GB");
         check(maxRatio >= 1, "max-ratio must be at least 1");
         check(maxEvents >= 1, "max-events must be at least 1");
+        check(
+                isBetween(maxPayloadSize, DataSize.ofBytes(1), LARGEST_PAYLOAD),
+                "max-payload-size must be from 1B to 8MB");
+        check(
+                maxPayloadDepth >= 1 && maxPayloadDepth <= DEEPEST_PAYLOAD,
+                "max-payload-depth must be from 1 to " + DEEPEST_PAYLOAD);
         check(bodyTimeout.isPositive(), "body-timeout must be positive");
         check(concurrentRequests >= 1, "concurrent-requests must be at least 1");
         check(
@@ -46,14 +60,13 @@ record IntakeSettings(
         check(!drainTime.isNegative(), "drain-time must not be negative");
     }
 
-    /** The batch's limits: the contract's, but for the number of events. */
+    /** The batch's limits: the contract's where there is no setting. */
     BatchLimits batchLimits() {
         BatchLimits contract = BatchLimits.CONTRACT;
         return new BatchLimits(
                 maxEvents,
                 contract.maxNameChars(),
-                contract.maxPayloadBytes(),
-                contract.maxPayloadDepth(),
+                new PayloadLimits((int) maxPayloadSize.toBytes(), maxPayloadDepth),
                 contract.maxBodyDepth());
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import org.svos.telemetry.event.PayloadLimits;
 import org.svos.telemetry.event.SandboxId;
 
 /**
@@ -18,7 +19,8 @@ import org.svos.telemetry.event.SandboxId;
  * entry     := u32 length of the head, u32 length of the body, i64 decompressed bytes, u32 valid events,
  *              u32 CRC-32C of head and body
  * batch     := head, body as it came
- * head      := 'i', 'g' or 'z' (identity, gzip, zstd), 36 characters of the sandbox ID, the idempotency key in ASCII
+ * head      := 'i', 'g' or 'z' (identity, gzip, zstd), u32 most bytes of a payload, u16 its greatest depth,
+ *              36 characters of the sandbox ID, the idempotency key in ASCII
  * </pre>
  *
  * How many batches there are, the row says: {@code last − first + 1}. All numbers are big-endian.
@@ -40,9 +42,13 @@ record Piece(
         long bytes) {
 
     private static final int ENTRY = 4 * Integer.BYTES + Long.BYTES;
-    private static final int SANDBOX = 36;
-    /** Where the key begins in the head of a batch. */
-    static final int KEY = 1 + SANDBOX;
+    private static final int MAX_BYTES = 1;
+    private static final int MAX_DEPTH = MAX_BYTES + Integer.BYTES;
+    private static final int SANDBOX_LENGTH = 36;
+    /** Where the sandbox ID begins in the head of a batch. */
+    static final int SANDBOX = MAX_DEPTH + Short.BYTES;
+    /** Where the key begins. */
+    static final int KEY = SANDBOX + SANDBOX_LENGTH;
 
     int count() {
         return Math.toIntExact(last - first + 1);
@@ -87,12 +93,13 @@ record Piece(
 
     private static byte[] head(SpooledBatch batch) {
         byte[] key = batch.key().getBytes(StandardCharsets.US_ASCII);
-        byte[] head = new byte[KEY + key.length];
-        head[0] = code(batch.encoding());
-        byte[] sandbox = batch.sandbox().value().getBytes(StandardCharsets.US_ASCII);
-        System.arraycopy(sandbox, 0, head, 1, SANDBOX);
-        System.arraycopy(key, 0, head, KEY, key.length);
-        return head;
+        return ByteBuffer.allocate(KEY + key.length)
+                .put(code(batch.encoding()))
+                .putInt(batch.limits().maxBytes())
+                .putShort((short) batch.limits().maxDepth())
+                .put(batch.sandbox().value().getBytes(StandardCharsets.US_ASCII))
+                .put(key)
+                .array();
     }
 
     private static byte code(Encoding encoding) {
@@ -182,16 +189,19 @@ record Piece(
     SpooledBatch batch(Directory directory, int index, byte[] bytes, int from) {
         int body = directory.bodyLength(index);
         int head = directory.offset(index + 1) - directory.offset(index) - body;
+        ByteBuffer limits = ByteBuffer.wrap(bytes, from, head);
         byte[] kept = new byte[body];
         System.arraycopy(bytes, from + head, kept, 0, body);
         return new SpooledBatch(
                 first + index,
                 databaseId,
-                new SandboxId(new String(bytes, from + 1, SANDBOX, StandardCharsets.US_ASCII)),
+                new SandboxId(new String(bytes, from + SANDBOX, SANDBOX_LENGTH, StandardCharsets.US_ASCII)),
                 new String(bytes, from + KEY, head - KEY, StandardCharsets.US_ASCII),
                 admittedAt,
                 directory.events(index),
                 directory.bytes(index),
+                new PayloadLimits(
+                        limits.getInt(from + MAX_BYTES), Short.toUnsignedInt(limits.getShort(from + MAX_DEPTH))),
                 encoding(bytes[from]),
                 kept);
     }

@@ -139,7 +139,7 @@ final class Quarantine {
         add.setLong(3, events);
         add.setLong(4, bytes);
         add.setLong(5, piece.admittedAt().toEpochMilli());
-        add.setString(6, known ? head.substring(1, Piece.KEY) : "");
+        add.setString(6, known ? head.substring(Piece.SANDBOX, Piece.KEY) : "");
         add.setString(7, known ? head.substring(Piece.KEY) : "");
         add.setBytes(8, batch);
         add.setString(9, CORRUPT);

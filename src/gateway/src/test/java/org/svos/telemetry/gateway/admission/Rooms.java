@@ -20,6 +20,7 @@ import org.springframework.util.unit.DataSize;
 import org.svos.telemetry.event.BatchSummary;
 import org.svos.telemetry.event.Host;
 import org.svos.telemetry.event.HostLoss;
+import org.svos.telemetry.event.PayloadLimits;
 import org.svos.telemetry.event.Rejection;
 import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.gateway.ledger.Account;
@@ -150,7 +151,11 @@ public final class Rooms implements AutoCloseable {
 
     public static Batch batch(Database database, SandboxId sandbox, String key, String body, int events) {
         return batch(
-                database, sandbox, key, body, new BatchSummary(null, null, null, events, 1, events, events, List.of()));
+                database,
+                sandbox,
+                key,
+                body,
+                new BatchSummary(null, null, null, events, 1, events, events, List.of(), PayloadLimits.CONTRACT));
     }
 
     public static Batch batch(Database database, SandboxId sandbox, String key, String body, BatchSummary summary) {
@@ -161,7 +166,8 @@ public final class Rooms implements AutoCloseable {
     public static BatchSummary summary(
             @Nullable Host host, @Nullable HostLoss lost, long firstSeq, int valid, List<Rejection> rejected) {
         int all = valid + rejected.size();
-        return new BatchSummary(host, null, lost, valid, firstSeq, firstSeq + all - 1, all, rejected);
+        return new BatchSummary(
+                host, null, lost, valid, firstSeq, firstSeq + all - 1, all, rejected, PayloadLimits.CONTRACT);
     }
 
     private static byte[] hash(byte[] body) {

@@ -1,6 +1,7 @@
 package org.svos.telemetry.gateway.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.io.IOException;
 import java.net.URI;
@@ -12,7 +13,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.StringJoiner;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,18 +70,21 @@ class ForwardOverHttpTest {
                 .stringValue();
     }
 
-    private void startGateway() {
+    private void startGateway(String... settings) {
+        String[] common = {
+            "--server.port=0",
+            "--management.server.port=0",
+            "--telemetry.data=" + data.resolve("gateway"),
+            "--telemetry.admin-token=" + ADMIN,
+            "--telemetry.lantern-rock.url=" + standIn.uri(),
+            "--telemetry.lantern-rock.timeout=1s",
+            "--telemetry.forward.retry-initial=20ms",
+            "--telemetry.forward.retry-max=200ms",
+            "--telemetry.forward.probe=200ms"
+        };
         gateway = SpringApplication.run(
                 GatewayApplication.class,
-                "--server.port=0",
-                "--management.server.port=0",
-                "--telemetry.data=" + data.resolve("gateway"),
-                "--telemetry.admin-token=" + ADMIN,
-                "--telemetry.lantern-rock.url=" + standIn.uri(),
-                "--telemetry.lantern-rock.timeout=1s",
-                "--telemetry.forward.retry-initial=20ms",
-                "--telemetry.forward.retry-max=200ms",
-                "--telemetry.forward.probe=200ms");
+                Stream.concat(Stream.of(common), Stream.of(settings)).toArray(String[]::new));
     }
 
     @AfterEach
@@ -192,6 +198,44 @@ class ForwardOverHttpTest {
     }
 
     @Test
+    void whatWasAcceptedUnderWiderLimitsIsDeliveredUnderNarrowerOnes() throws Exception {
+        standIn.answer(503, null);
+        String object = "{\"a\":{\"b\":\"" + "x".repeat(60_000) + "\"}}";
+        assertThat(post("k1", messages(object, "\"{a:[]}\"", "{}")).body()).contains("\"accepted\":3,\"rejected\":[]");
+        restart("20B", 1);
+        standIn.mend();
+        await(() -> ledger().delivered() == 3);
+        assertThat(standIn.arrived("lab")).extracting(Arrived::payload).containsExactly(object, "{\"a\":[]}", "{}");
+        assertThat(ledger().accepted()).isEqualTo(3);
+        assertBalanced();
+        assertThat(post("k2", messages(object, "{}")).body()).contains("\"accepted\":1,\"rejected\":[{\"index\":0,");
+    }
+
+    @Test
+    void whatWasRejectedUnderNarrowerLimitsIsNotDeliveredUnderWiderOnes() throws Exception {
+        restart("20B", 1);
+        standIn.answer(503, null);
+        assertThat(post("k1", messages("{\"a\":{}}", "\"" + "x".repeat(21) + "\"", "\"{a:[]}\"", "{}"))
+                        .body())
+                .contains("\"accepted\":2", "too-deep", "too-long");
+        restart("64KB", 64);
+        standIn.mend();
+        await(() -> ledger().delivered() == 2);
+        assertThat(standIn.arrived("lab"))
+                .extracting(Arrived::payload)
+                .containsExactly("{\"_raw\":\"{a:[]}\",\"_error\":\"nested over 1 deep\"}", "{}");
+        assertThat(ledger().rejected()).containsOnly(entry("too-deep", 1L), entry("too-long", 1L));
+        assertBalanced();
+    }
+
+    private void restart(String maxPayloadSize, int maxPayloadDepth) {
+        gateway.close();
+        startGateway(
+                "--telemetry.intake.max-payload-size=" + maxPayloadSize,
+                "--telemetry.intake.max-payload-depth=" + maxPayloadDepth);
+    }
+
+    @Test
     void theMetricsAreThereBeforeAnyTraffic() {
         assertThat(metrics())
                 .contains(
@@ -203,6 +247,16 @@ class ForwardOverHttpTest {
                         "telemetry_upstream_seconds_bucket",
                         "telemetry_upstream_circuit_state 0.0",
                         "telemetry_dead_letters 0.0");
+    }
+
+    private static String messages(String... payloads) {
+        StringJoiner events = new StringJoiner(",", "{\"events\":[", "]}");
+        for (int i = 0; i < payloads.length; i++) {
+            events.add("{\"seq\":" + (i + 1)
+                    + ",\"kind\":\"message\",\"name\":\"m\",\"time\":\"2026-11-22T09:32:00Z\",\"payload\":"
+                    + payloads[i] + "}");
+        }
+        return events.toString();
     }
 
     private static String message(int seq, String name) {

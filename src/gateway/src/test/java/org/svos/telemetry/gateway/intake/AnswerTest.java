@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.svos.telemetry.event.BatchSummary;
+import org.svos.telemetry.event.PayloadLimits;
 import org.svos.telemetry.event.Rejection;
 import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.gateway.admission.Batch;
@@ -142,7 +143,7 @@ class AnswerTest {
                 Encoding.IDENTITY,
                 new byte[0],
                 0,
-                new BatchSummary(null, null, null, 1, 1, 1, 1, List.of()));
+                new BatchSummary(null, null, null, 1, 1, 1, 1, List.of(), PayloadLimits.CONTRACT));
         Answer.to(batch, outcome, _ -> STANDING).writeTo(response);
         return JsonMapper.shared().readTree(response.getContentAsString(StandardCharsets.UTF_8));
     }

@@ -30,7 +30,9 @@ class IntakeLimitsTest {
                 data,
                 "telemetry.intake.max-wire-size=2000B",
                 "telemetry.intake.max-size=1900B",
-                "telemetry.intake.max-events=20");
+                "telemetry.intake.max-events=20",
+                "telemetry.intake.max-payload-size=30B",
+                "telemetry.intake.max-payload-depth=3");
         tenant = server.tenant();
     }
 
@@ -63,6 +65,39 @@ class IntakeLimitsTest {
                         .status())
                 .isEqualTo(202);
         assertTooLarge(post("{\"events\":[" + (EVENT + ",").repeat(20) + EVENT + "]}"), 20, 21);
+    }
+
+    @Test
+    void ofAPayloadInBytes() throws IOException {
+        assertTaken(withPayload("{\"a\":\"" + "x".repeat(22) + "\"}"));
+        assertRejected(withPayload("{\"a\":\"" + "x".repeat(23) + "\"}"), "too-long", "over the limit of 30 bytes");
+        assertTaken(withPayload('"' + "x".repeat(30) + '"'));
+        assertRejected(withPayload('"' + "x".repeat(31) + '"'), "too-long", "over the limit of 30 bytes");
+    }
+
+    @Test
+    void ofAPayloadInDepth() throws IOException {
+        assertTaken(withPayload("{\"a\":{\"b\":{}}}"));
+        assertRejected(withPayload("{\"a\":{\"b\":{\"c\":{}}}}"), "too-deep", "nested over 3 deep");
+        assertTaken(withPayload("\"{a:{b:{c:{}}}}\""));
+    }
+
+    private static Answer withPayload(String payload) throws IOException {
+        return post("{\"events\":[" + EVENT
+                + ",{\"seq\":2,\"kind\":\"message\",\"name\":\"m\",\"time\":\"2026-11-22T09:31:00Z\",\"payload\":"
+                + payload
+                + "}]}");
+    }
+
+    private static void assertTaken(Answer answer) {
+        assertThat(answer.status()).isEqualTo(202);
+        assertThat(answer.body()).contains("\"accepted\":2,\"rejected\":[]");
+    }
+
+    private static void assertRejected(Answer answer, String code, String detail) {
+        assertThat(answer.status()).isEqualTo(202);
+        assertThat(answer.body())
+                .contains("\"accepted\":1,\"rejected\":[{\"index\":1,\"code\":\"" + code + '"', detail);
     }
 
     private static Answer post(String body) throws IOException {

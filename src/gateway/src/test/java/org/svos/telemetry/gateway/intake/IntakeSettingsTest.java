@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.svos.telemetry.event.PayloadLimits;
 
 /** Each limit of the intake is a setting, and none may be set to nonsense. */
 class IntakeSettingsTest {
@@ -23,6 +24,8 @@ class IntakeSettingsTest {
             "max-size", "32MB",
             "max-ratio", "200",
             "max-events", "10000",
+            "max-payload-size", "64KB",
+            "max-payload-depth", "64",
             "body-timeout", "30s",
             "concurrent-requests", "1024",
             "concurrent-size", "128MB",
@@ -35,6 +38,10 @@ class IntakeSettingsTest {
         "max-size, 0, max-size must be from 1B to 1GB",
         "max-ratio, 0, max-ratio must be at least 1",
         "max-events, 0, max-events must be at least 1",
+        "max-payload-size, 0, max-payload-size must be from 1B to 8MB",
+        "max-payload-size, 8388609, max-payload-size must be from 1B to 8MB",
+        "max-payload-depth, 0, max-payload-depth must be from 1 to 500",
+        "max-payload-depth, 501, max-payload-depth must be from 1 to 500",
         "body-timeout, 0s, body-timeout must be positive",
         "concurrent-requests, 0, concurrent-requests must be at least 1",
         "concurrent-size, 71MB, concurrent-size must hold at least one body",
@@ -52,6 +59,8 @@ class IntakeSettingsTest {
         "max-size, 1",
         "max-ratio, 1",
         "max-events, 1",
+        "max-payload-size, 1",
+        "max-payload-depth, 1",
         "body-timeout, 1ms",
         "concurrent-requests, 1",
         "concurrent-size, 72MB",
@@ -74,7 +83,10 @@ class IntakeSettingsTest {
     }
 
     @Test
-    void theNumberOfEventsIsTheReadersToo() {
+    void theLimitsOfEventsAreTheReadersToo() {
+        assertThat(with("max-payload-size", "8MB").batchLimits().payload()).isEqualTo(new PayloadLimits(8 * MIB, 64));
+        assertThat(with("max-payload-depth", "500").batchLimits().payload())
+                .isEqualTo(new PayloadLimits(64 * 1024, 500));
         assertThat(with("max-events", "7").batchLimits().maxEvents()).isEqualTo(7);
         assertThat(with("body-timeout", "2s").bodyTimeout()).isEqualTo(Duration.ofSeconds(2));
     }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.svos.telemetry.event.PayloadLimits;
 import org.svos.telemetry.gateway.admission.Rooms;
 import org.svos.telemetry.gateway.ledger.Account;
 import org.svos.telemetry.gateway.ledger.Ledger;
@@ -53,6 +54,7 @@ class SpoolTest {
                 Instant.ofEpochMilli(1_000),
                 events,
                 10,
+                new PayloadLimits(events, events + 1),
                 Encoding.GZIP,
                 key.getBytes(StandardCharsets.UTF_8));
     }
@@ -87,6 +89,27 @@ class SpoolTest {
         assertThat(keys(ONE, 0)).containsExactly("a", "c", "d");
         assertThat(keys(TWO, 0)).containsExactly("b");
         assertThat(keys(ONE, spool.next(ONE, 0, 1, 1).getFirst().position())).containsExactly("c", "d");
+    }
+
+    @Test
+    void aBatchIsReadAsItWasAppended() {
+        SpooledBatch first = batch(ONE, "a", 1);
+        SpooledBatch last = new SpooledBatch(
+                0,
+                ONE,
+                Rooms.sandbox(2),
+                "b",
+                Instant.ofEpochMilli(1_000),
+                10_000,
+                1L << 40,
+                new PayloadLimits(Integer.MAX_VALUE, (1 << Short.SIZE) - 1),
+                Encoding.ZSTD,
+                new byte[] {1, 2, 3});
+        append(first, last);
+
+        assertThat(spool.next(ONE, 0, 10, 1_000))
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("position")
+                .containsExactly(first, last);
     }
 
     @Test
@@ -289,7 +312,16 @@ class SpoolTest {
             SpooledBatch[] batches = new SpooledBatch[20];
             for (int j = 0; j < batches.length; j++) {
                 batches[j] = new SpooledBatch(
-                        0, ONE, Rooms.sandbox(1), i + "-" + j, Instant.EPOCH, 1, 10, Encoding.IDENTITY, body);
+                        0,
+                        ONE,
+                        Rooms.sandbox(1),
+                        i + "-" + j,
+                        Instant.EPOCH,
+                        1,
+                        10,
+                        PayloadLimits.CONTRACT,
+                        Encoding.IDENTITY,
+                        body);
             }
             append(batches);
         }
@@ -315,7 +347,17 @@ class SpoolTest {
         for (int i = 0; i < 30; i++) {
             append(
                     batch(TWO, "parked-" + i, 2),
-                    new SpooledBatch(0, ONE, Rooms.sandbox(2), "k" + i, Instant.EPOCH, 1, 10, Encoding.IDENTITY, body));
+                    new SpooledBatch(
+                            0,
+                            ONE,
+                            Rooms.sandbox(2),
+                            "k" + i,
+                            Instant.EPOCH,
+                            1,
+                            10,
+                            PayloadLimits.CONTRACT,
+                            Encoding.IDENTITY,
+                            body));
         }
         pass(ONE, 60, 30);
         while (spool.sweep(50)) {
