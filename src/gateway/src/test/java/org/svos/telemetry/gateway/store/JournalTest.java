@@ -212,15 +212,17 @@ class JournalTest {
 
     @Test
     void withoutRoomForANextSegmentNothingIsKeptUntilThereIs() throws IOException {
-        append("a", 50_000);
+        append("a", 10);
+        // Before the segment is so full that the next one is made ahead.
         disk.failFiles = true;
-        assertThatThrownBy(() -> append("b", 50_000)).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> append("b", 50_000)).isInstanceOf(IOException.class);
+        append("b", 40_000);
+        assertThatThrownBy(() -> append("c", 50_000)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> append("c", 50_000)).isInstanceOf(IOException.class);
         disk.failFiles = false;
-        append("c", 50_000);
+        append("d", 50_000);
         reopen(0);
 
-        assertThat(names()).containsExactly("a", "c");
+        assertThat(names()).containsExactly("a", "b", "d");
     }
 
     @Test
