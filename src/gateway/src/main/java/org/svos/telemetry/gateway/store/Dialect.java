@@ -1,8 +1,11 @@
 package org.svos.telemetry.gateway.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -26,7 +29,7 @@ public enum Dialect {
     SQLITE;
 
     private static final int BUSY_MILLIS = 5_000;
-    private static final int WAL_CHECKPOINT_PAGES = 4_000;
+    private static final int CHUNK = 1 << 20;
     private static final int WAL_KEPT_BYTES = 64 << 20;
     private static final int FREE_PAGES_KEPT = 2_000;
     private static final int WRITER_CACHE_KIB = 8 << 10;
@@ -65,6 +68,42 @@ public enum Dialect {
         return switch (this) {
             case SQLITE -> wanted ? "pragma synchronous = full" : "pragma synchronous = normal";
         };
+    }
+
+    /** Writes what the log has back to the file, where there is any use in that. Between transactions only. */
+    void checkpoint(Tx tx) throws SQLException {
+        switch (this) {
+            case SQLITE -> tx.statement("pragma wal_checkpoint(passive)").execute();
+        }
+    }
+
+    /**
+     * Brings to the disk what was committed without a sync, after one that failed, or before anything is built on it at a start. A
+     * sync that fails leaves the kernel's pages unwritten and marked as written: the next one says "done" and does nothing.
+     * So the bytes are written again as they are. Nobody appends to the log meanwhile.
+     */
+    void syncAgain(Path file) throws IOException {
+        switch (this) {
+            case SQLITE -> {
+                Path log = file.resolveSibling(file.getFileName() + "-wal");
+                if (Files.exists(log)) {
+                    rewrite(log);
+                }
+            }
+        }
+    }
+
+    private static void rewrite(Path log) throws IOException {
+        try (FileChannel channel = FileChannel.open(log, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+            long size = channel.size();
+            for (long at = 0; at < size; at += chunk.limit()) {
+                chunk.clear().limit((int) Math.min(CHUNK, size - at));
+                Segment.readAll(channel, chunk, at);
+                Segment.writeAll(channel, chunk.flip(), at);
+            }
+            channel.force(false);
+        }
     }
 
     private static SQLiteDataSource sqlite(Path file) {
@@ -110,7 +149,8 @@ public enum Dialect {
         switch (this) {
             case SQLITE -> {
                 try (Statement statement = connection.createStatement()) {
-                    statement.execute("pragma wal_autocheckpoint = " + WAL_CHECKPOINT_PAGES);
+                    // Its own checkpoints come in the middle of a commit, and it tells nobody when one fails.
+                    statement.execute("pragma wal_autocheckpoint = 0");
                     statement.execute("pragma query_only = " + readOnly);
                     statement.execute("pragma cache_size = -" + (readOnly ? READER_CACHE_KIB : WRITER_CACHE_KIB));
                 }

@@ -41,6 +41,7 @@ public final class Store implements AutoCloseable {
     private static final long CATCH_UP_MILLIS = 20;
 
     private static final long RETRY_MILLIS = 1_000;
+    private static final long CHECKPOINT_NANOS = TimeUnit.SECONDS.toNanos(1);
     /**
      * Changes that the file may lack, each some hundred bytes of memory. With more, nothing is kept: memory is not to grow
      * because the file cannot be written.
@@ -71,7 +72,7 @@ public final class Store implements AutoCloseable {
         this.clock = clock;
         this.lock = lock;
         this.journal = journal;
-        writer = new Writer(dialect, new Connector(dialect, file, false), clock, platform, catchUp);
+        writer = new Writer(dialect, file, new Connector(dialect, file, false), clock, platform, catchUp);
         applier = Thread.ofPlatform().daemon().name("store-catch-up").unstarted(this::catchUp);
         for (int i = 0; i < READERS; i++) {
             readers.add(new Connector(dialect, file, true));
@@ -101,6 +102,7 @@ public final class Store implements AutoCloseable {
         StoreLock lock = StoreLock.take(data.resolve("telemetry.db.lock"));
         Path folder = data.resolve("journal");
         try {
+            dialect.syncAgain(file);
             Migrations.run(dialect, file);
             Store store = new Store(dialect, file, clock, lock, new Journal(folder, segmentBytes, disk));
             store.recover();
@@ -257,15 +259,22 @@ public final class Store implements AutoCloseable {
     }
 
     private void catchUp() {
+        long checkpointAt = System.nanoTime() + CHECKPOINT_NANOS;
         while (!closed) {
-            if (!catchUp.isBehind()) {
-                LockSupport.park(this);
+            if (!catchUp.isBehind() && System.nanoTime() - checkpointAt < 0) {
+                LockSupport.parkNanos(this, CHECKPOINT_NANOS);
                 continue;
             }
             try {
                 Thread.sleep(CATCH_UP_MILLIS);
                 if (catchUp.isBehind()) {
                     writer.write(tx -> null, false);
+                }
+                if (System.nanoTime() - checkpointAt >= 0) {
+                    checkpointAt = System.nanoTime() + CHECKPOINT_NANOS;
+                    if (writer.hasWritten()) {
+                        writer.checkpoint();
+                    }
                 }
             } catch (InterruptedException e) {
                 log.debug("Interrupted, which only close() does");

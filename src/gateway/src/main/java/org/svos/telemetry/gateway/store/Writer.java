@@ -1,5 +1,7 @@
 package org.svos.telemetry.gateway.store;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ final class Writer {
     private static final int GROUP = 64;
 
     private final Dialect dialect;
+    private final Path file;
     private final Connector connector;
     private final InstantSource clock;
     private final Platform platform;
@@ -33,9 +36,14 @@ final class Writer {
     private final Queue<Request<?>> queue = new ConcurrentLinkedQueue<>();
     private final ReentrantLock lock = new ReentrantLock();
     private boolean closed;
+    /** A sync may have failed since the last one that is known to have succeeded. */
+    private boolean doubtful;
+    /** Whether anything was committed since the last checkpoint. */
+    private volatile boolean written;
 
-    Writer(Dialect dialect, Connector connector, InstantSource clock, Platform platform, CatchUp catchUp) {
+    Writer(Dialect dialect, Path file, Connector connector, InstantSource clock, Platform platform, CatchUp catchUp) {
         this.dialect = dialect;
+        this.file = file;
         this.connector = connector;
         this.clock = clock;
         this.platform = platform;
@@ -131,7 +139,7 @@ final class Writer {
             if (closed) {
                 throw new StoreUnavailableException("The store is closed", null);
             }
-            tx = connector.tx();
+            tx = ready();
             tx.sync(dialect, group.stream().anyMatch(request -> request.synced));
             while (catchUp.changes() > CHANGES) {
                 tx.begin(dialect.begin(false), clock.millis());
@@ -146,15 +154,57 @@ final class Writer {
             }
             tx.commit();
         } catch (SQLException e) {
-            failed(group, connector.failed(tx, e));
+            failed(group, doubt(connector.failed(tx, e)));
             return;
         } catch (RuntimeException | Error e) {
             connector.abandon(tx);
             failed(group, e);
             return;
         }
+        written = true;
         tx.committed();
         group.forEach(request -> request.finish(null));
+    }
+
+    private Tx ready() throws SQLException {
+        if (doubtful) {
+            try {
+                dialect.syncAgain(file);
+            } catch (IOException e) {
+                throw Connector.failed(file, e);
+            }
+            doubtful = false;
+        }
+        return connector.tx();
+    }
+
+    private RuntimeException doubt(RuntimeException failure) {
+        doubtful |= failure instanceof StoreException;
+        return failure;
+    }
+
+    /** Whether there is anything to write back. */
+    boolean hasWritten() {
+        return written;
+    }
+
+    /** Writes back to the file what its log has, so that the log stays short. */
+    void checkpoint() {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            try {
+                written = false;
+                dialect.checkpoint(ready());
+            } catch (SQLException e) {
+                throw doubt(connector.failed(null, e));
+            }
+        } finally {
+            lock.unlock();
+            wakeNext();
+        }
     }
 
     private void failed(List<Request<?>> group, Throwable failure) {
