@@ -8,6 +8,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svos.telemetry.gateway.admission.Outcome.Unavailable.Cause;
@@ -31,6 +32,8 @@ final class AdmissionWriter implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AdmissionWriter.class);
 
     private static final long IDLE_MILLIS = 100;
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long GATHER_STEP_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
     private static final long GROUP_BYTES = 4 << 20;
     /** What a batch takes beside its body, and a commit beside its batches, in tables, indexes and log, generously. */
     private static final long BATCH_BYTES = 4 << 10;
@@ -54,6 +57,9 @@ final class AdmissionWriter implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closing;
     private volatile boolean ended;
+    /** Batches that may be here soon: those of the last group's clients, and those that came while it was committed. */
+    private int expected = 1;
+
     private boolean failing;
     private boolean room = true;
     private long roomLeft;
@@ -112,6 +118,7 @@ final class AdmissionWriter implements AutoCloseable {
                 gather(group);
                 if (!group.isEmpty()) {
                     decide(group);
+                    expected = group.size() + queue.size();
                 }
             } catch (InterruptedException e) {
                 closing = true;
@@ -126,21 +133,43 @@ final class AdmissionWriter implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes what waits. A commit costs the same for one batch and for fifty, and who was answered last will be back soon: where
+     * there were several, they are waited for, for a moment. A client that is alone is never kept waiting.
+     */
     private void gather(List<Pending> group) throws InterruptedException {
         Pending next = queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
-        long bytes = 0;
-        while (next != null) {
-            int length = next.batch().body().length;
-            queuedBytes.addAndGet(-length);
-            if (next.claim()) {
-                group.add(next);
-                bytes += length;
-            }
-            if (group.size() == settings.groupBatches() || bytes > GROUP_BYTES) {
+        if (next == null) {
+            expected = 1;
+            return;
+        }
+        long bytes = take(next, group);
+        long deadline = System.nanoTime() + GATHER_NANOS;
+        while (!isFull(group, bytes)) {
+            next = queue.poll();
+            if (next != null) {
+                bytes += take(next, group);
+            } else if (group.size() < expected && !closing && System.nanoTime() < deadline) {
+                // Not in the queue's own wait, from which each that comes would wake this thread.
+                LockSupport.parkNanos(this, GATHER_STEP_NANOS);
+            } else {
                 return;
             }
-            next = queue.poll();
         }
+    }
+
+    private long take(Pending next, List<Pending> group) {
+        int length = next.batch().body().length;
+        queuedBytes.addAndGet(-length);
+        if (!next.claim()) {
+            return 0;
+        }
+        group.add(next);
+        return length;
+    }
+
+    private boolean isFull(List<Pending> group, long bytes) {
+        return group.size() == settings.groupBatches() || bytes > GROUP_BYTES;
     }
 
     private void decide(List<Pending> group) {

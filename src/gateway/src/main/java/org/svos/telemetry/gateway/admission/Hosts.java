@@ -131,7 +131,7 @@ final class Hosts {
             grown[i] = after[i] - before[i];
             if (grown[i] > 0) {
                 any = true;
-                changes.change(SAVE_LOST, boot.hostId(), boot.bootId(), REASONS.get(i), after[i]);
+                changes.set(3, SAVE_LOST, boot.hostId(), boot.bootId(), REASONS.get(i), after[i]);
             }
         }
         if (any) {

@@ -30,7 +30,7 @@ final class Streams {
             select lowest, highest, received from stream_sequence
             where database_id = ? and sandbox = ? and host_id = ? and boot_id = ?""";
     private static final String SAVE = """
-            insert into stream_sequence (lowest, highest, received, database_id, sandbox, host_id, boot_id)
+            insert into stream_sequence (database_id, sandbox, host_id, boot_id, lowest, highest, received)
             values (?, ?, ?, ?, ?, ?, ?)
             on conflict (database_id, sandbox, host_id, boot_id)
             do update set lowest = excluded.lowest, highest = excluded.highest, received = excluded.received""";
@@ -96,15 +96,16 @@ final class Streams {
             Seen known = stored.get(stream);
             Seen before = known != null ? known : store.read(tx -> load(tx, stream));
             Seen after = before.with(entry.getValue());
-            changes.change(
+            changes.set(
+                    4,
                     SAVE,
-                    after.lowest(),
-                    after.highest(),
-                    after.received(),
                     stream.databaseId(),
                     stream.sandbox(),
                     stream.hostId(),
-                    stream.bootId());
+                    stream.bootId(),
+                    after.lowest(),
+                    after.highest(),
+                    after.received());
             changes.afterCommit(() -> stored.put(stream, after));
             long grown = after.gap() - before.gap();
             if (grown != 0) {

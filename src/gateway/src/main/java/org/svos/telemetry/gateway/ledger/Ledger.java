@@ -80,10 +80,10 @@ public final class Ledger {
 
     private static void write(Writing writing, long databaseId, Account account, String reason, long events, long bytes)
             throws SQLException {
-        writing.change(ADD, databaseId, account.wireName(), reason, events, bytes);
+        writing.add(3, ADD, databaseId, account.wireName(), reason, events, bytes);
         if (account.isUsage()) {
             long hour = Math.floorDiv(writing.now(), HOUR_MILLIS) * HOUR_MILLIS;
-            writing.change(ADD_HOUR, databaseId, hour, account.wireName(), events, bytes);
+            writing.add(3, ADD_HOUR, databaseId, hour, account.wireName(), events, bytes);
         }
     }
 

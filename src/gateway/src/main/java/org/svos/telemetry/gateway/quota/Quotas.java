@@ -53,7 +53,7 @@ public final class Quotas {
 
     /** Stores a state, and shows it to others once it is durable. */
     public void save(Changes changes, long databaseId, QuotaState state) {
-        changes.change(SAVE, databaseId, state.day(), state.dayUsed(), state.debt(), state.debtAt());
+        changes.set(1, SAVE, databaseId, state.day(), state.dayUsed(), state.debt(), state.debtAt());
         changes.afterCommit(() -> committed.put(databaseId, state));
     }
 

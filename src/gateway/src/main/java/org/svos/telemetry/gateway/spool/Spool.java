@@ -126,9 +126,9 @@ public final class Spool {
                 sandboxes.put(batches.get(index).sandbox(), end);
             }
             append(changes, databaseId, first, own);
-            sandboxes.forEach((sandbox, last) -> changes.change(SAVE_SANDBOX, databaseId, sandbox.value(), last));
+            sandboxes.forEach((sandbox, last) -> changes.set(2, SAVE_SANDBOX, databaseId, sandbox.value(), last));
         });
-        changes.change(SAVE_END, end);
+        changes.set(0, SAVE_END, end);
         changes.afterCommit(
                 () -> byDatabase.keySet().forEach(id -> listeners.forEach(listener -> listener.accept(id))));
         return positions;

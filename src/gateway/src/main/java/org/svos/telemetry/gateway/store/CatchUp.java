@@ -79,9 +79,11 @@ final class CatchUp {
             return;
         }
         List<Frame> frames = waiting(most);
+        Merging merging = new Merging();
         for (Frame frame : frames) {
-            frame.applyTo(tx);
+            frame.applyTo(tx, merging);
         }
+        merging.applyTo(tx);
         long last = frames.getLast().sequence();
         PreparedStatement apply = tx.statement(APPLY);
         apply.setLong(1, last);

@@ -27,9 +27,24 @@ public final class Changes implements Writing {
      */
     public record Place(long offset) {}
 
-    /** A statement and its values. */
+    /** What several of the same statement, whose first values are the same, come to. */
+    enum Merge {
+        /** Each is done. */
+        NONE,
+        /** The last one is enough. */
+        LAST,
+        /** One with the sums of the values that are no keys. */
+        SUM
+    }
+
+    /**
+     * A statement and its values.
+     *
+     * @param keys how many of the values say what it is about. This and {@code merge} are for whoever does many at a time, and
+     *     are not in the journal: done one by one they come to the same
+     */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record One(String sql, @Nullable Object[] values) {}
+    record One(String sql, @Nullable Object[] values, Merge merge, int keys) {}
 
     private final long now;
     private final List<One> all = new ArrayList<>();
@@ -53,7 +68,20 @@ public final class Changes implements Writing {
 
     @Override
     public void change(String sql, @Nullable Object... values) {
-        all.add(new One(sql, values));
+        all.add(new One(sql, values, Merge.NONE, 0));
+    }
+
+    @Override
+    public void add(int keys, String sql, Object... values) {
+        all.add(new One(sql, values, Merge.SUM, keys));
+    }
+
+    /**
+     * The same with a statement that sets what is there under its first {@code keys} values, whatever was there before. Of
+     * several with the same keys the last may be done alone.
+     */
+    public void set(int keys, String sql, @Nullable Object... values) {
+        all.add(new One(sql, values, Merge.LAST, keys));
     }
 
     @Override

@@ -149,7 +149,7 @@ final class ChangesCodec {
                 for (int j = 0; j < values.length; j++) {
                     values[j] = readValue(from);
                 }
-                changes.add(new Changes.One(sql, values));
+                changes.add(new Changes.One(sql, values, Changes.Merge.NONE, 0));
             }
             return changes;
         } catch (BufferUnderflowException | IndexOutOfBoundsException | NegativeArraySizeException e) {

@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 record Frame(long sequence, long segment, long bodies, List<Changes.One> changes) {
 
-    /** Does in a transaction what was kept. */
-    void applyTo(Tx tx) throws SQLException {
+    /** Does in a transaction what was kept, but for what can wait to be merged with later ones. */
+    void applyTo(Tx tx, Merging merging) throws SQLException {
         for (Changes.One one : changes) {
-            tx.change(one.sql(), placed(one.values()));
+            if (!merging.take(one)) {
+                tx.change(one.sql(), placed(one.values()));
+            }
         }
     }
 

@@ -69,6 +69,11 @@ public final class Tx implements Writing {
     }
 
     @Override
+    public void add(int keys, String sql, Object... values) throws SQLException {
+        change(sql, values);
+    }
+
+    @Override
     public void afterCommit(Runnable action) {
         afterCommit.add(action);
     }

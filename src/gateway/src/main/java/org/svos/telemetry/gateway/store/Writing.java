@@ -19,6 +19,12 @@ public sealed interface Writing permits Tx, Changes {
     void change(String sql, @Nullable Object... values) throws SQLException;
 
     /**
+     * The same with a statement that adds the values after the first {@code keys} to what is there under those. It may be done
+     * once for several that have the same keys, with the sums.
+     */
+    void add(int keys, String sql, Object... values) throws SQLException;
+
+    /**
      * Runs an action once this is durable, before anything later is; never, if it fails. So what is kept in memory changes in
      * the order of the commits. The action is short and does not fail.
      */
