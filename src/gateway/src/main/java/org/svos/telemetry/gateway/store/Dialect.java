@@ -73,7 +73,15 @@ public enum Dialect {
     /** Writes what the log has back to the file, where there is any use in that. Between transactions only. */
     void checkpoint(Tx tx) throws SQLException {
         switch (this) {
-            case SQLITE -> tx.statement("pragma wal_checkpoint(passive)").execute();
+            case SQLITE -> {
+                // Read to its end: a statement in progress would keep the next transaction from its commit.
+                try (ResultSet row =
+                        tx.statement("pragma wal_checkpoint(passive)").executeQuery()) {
+                    while (row.next()) {
+                        // How much was written back is nobody's concern.
+                    }
+                }
+            }
         }
     }
 

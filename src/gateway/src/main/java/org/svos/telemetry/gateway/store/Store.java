@@ -258,6 +258,13 @@ public final class Store implements AutoCloseable {
         }
     }
 
+    /** Has what was committed written back from the engine's log, which would grow for ever otherwise. */
+    void checkpoint() {
+        if (writer.hasWritten()) {
+            writer.checkpoint();
+        }
+    }
+
     private void catchUp() {
         long checkpointAt = System.nanoTime() + CHECKPOINT_NANOS;
         while (!closed) {
@@ -272,9 +279,7 @@ public final class Store implements AutoCloseable {
                 }
                 if (System.nanoTime() - checkpointAt >= 0) {
                     checkpointAt = System.nanoTime() + CHECKPOINT_NANOS;
-                    if (writer.hasWritten()) {
-                        writer.checkpoint();
-                    }
+                    checkpoint();
                 }
             } catch (InterruptedException e) {
                 log.debug("Interrupted, which only close() does");

@@ -322,6 +322,27 @@ class StoreTest {
         assertThatThrownBy(() -> count(store)).isInstanceOf(StoreUnavailableException.class);
     }
 
+    @Test
+    void theLogIsWrittenBackAndTheNextCommitFindsNothingInItsWay() throws Exception {
+        Path log = data.resolve("telemetry.db-wal");
+        try (Store store = open()) {
+            long longest = 0;
+            for (long round = 0; round < 20; round++) {
+                long first = round * 1_000;
+                store.write(tx -> {
+                    for (long id = first; id < first + 1_000; id++) {
+                        insert(tx, id);
+                    }
+                    return null;
+                });
+                store.checkpoint();
+                longest = Math.max(longest, Files.size(log));
+            }
+            assertThat(count(store)).isEqualTo(20_000);
+            assertThat(longest).isLessThan(400_000);
+        }
+    }
+
     private static Changes charge(long databaseId) {
         Changes changes = new Changes(0);
         changes.change(
