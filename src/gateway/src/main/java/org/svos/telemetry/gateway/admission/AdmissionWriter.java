@@ -32,7 +32,7 @@ final class AdmissionWriter implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AdmissionWriter.class);
 
     private static final long IDLE_MILLIS = 100;
-    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long GATHER_STEP_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
     private static final long GROUP_BYTES = 4 << 20;
     /** What a batch takes beside its body, and a commit beside its batches, in tables, indexes and log, generously. */
