@@ -18,6 +18,7 @@ import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.svos.telemetry.gateway.problem.Problem;
 import org.svos.telemetry.gateway.problem.ProblemCode;
+import org.svos.telemetry.gateway.problem.Problems;
 import org.svos.telemetry.gateway.settings.DataFolder;
 import org.svos.telemetry.gateway.store.Store;
 
@@ -74,7 +75,8 @@ public class AccessConfiguration implements WebMvcConfigurer {
     @Bean
     RequestRejectedHandler rejectedRequests() {
         return (_, response, rejected) -> Problem.of(
-                        ProblemCode.INVALID_REQUEST, "The request was refused: " + rejected.getMessage())
+                        ProblemCode.INVALID_REQUEST,
+                        "The request was refused: " + Problems.shown(rejected.getMessage()))
                 .writeTo(response);
     }
 }

@@ -11,6 +11,7 @@ import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.svos.telemetry.gateway.problem.Problem;
 import org.svos.telemetry.gateway.problem.ProblemCode;
+import org.svos.telemetry.gateway.problem.Problems;
 import org.svos.telemetry.gateway.spool.Encoding;
 
 /** Reads {@code Content-Type} and {@code Content-Encoding}. */
@@ -37,7 +38,9 @@ final class ContentHeaders {
         if (!isJson(type)) {
             return new Reading.Bad(Problem.of(
                             ProblemCode.UNSUPPORTED_MEDIA_TYPE,
-                            (type == null ? "The request has no Content-Type" : "The Content-Type is " + type)
+                            (type == null
+                                            ? "The request has no Content-Type"
+                                            : "The Content-Type is " + Problems.shown(type))
                                     + "; a batch is application/json, in UTF-8.")
                     .with("supported", List.of(MediaType.APPLICATION_JSON_VALUE))
                     .withHeader("Accept-Post", MediaType.APPLICATION_JSON_VALUE));
@@ -52,7 +55,8 @@ final class ContentHeaders {
         if (encoding == null) {
             return new Reading.Bad(Problem.of(
                             ProblemCode.UNSUPPORTED_MEDIA_TYPE,
-                            "The Content-Encoding is " + name + "; known are zstd, gzip and identity, one at a time.")
+                            "The Content-Encoding is " + Problems.shown(name)
+                                    + "; known are zstd, gzip and identity, one at a time.")
                     .with("supported", List.of("zstd", "gzip", "identity"))
                     .withHeader(HttpHeaders.ACCEPT_ENCODING, "zstd, gzip, identity"));
         }

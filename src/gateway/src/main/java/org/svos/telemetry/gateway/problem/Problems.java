@@ -2,29 +2,42 @@ package org.svos.telemetry.gateway.problem;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The problems that any call can end in. */
 public final class Problems {
 
+    /** Of what a client sent, as much as tells it which of its words is meant. */
+    private static final int MAX_SHOWN_CHARS = 120;
+
     private Problems() {}
+
+    /** A client's own text as a detail shows it: its first {@value #MAX_SHOWN_CHARS} characters. */
+    public static String shown(@Nullable String given) {
+        if (given == null) {
+            return "";
+        }
+        return given.length() <= MAX_SHOWN_CHARS ? given : given.substring(0, MAX_SHOWN_CHARS) + "…";
+    }
 
     /** The 415 that names the content types which the call takes. */
     public static Problem unsupportedMediaType(String given, List<String> known) {
         return Problem.of(
                         ProblemCode.UNSUPPORTED_MEDIA_TYPE,
-                        "The content type " + given + " is not taken here. Send one of: " + String.join(", ", known)
-                                + ".")
+                        "The content type " + shown(given) + " is not taken here. Send one of: "
+                                + String.join(", ", known) + ".")
                 .with("supported", known);
     }
 
     /** The 404 of a thing that is not there, or that the caller may not know of: the two read the same. */
     public static Problem notFound(String what, String name) {
-        return Problem.of(ProblemCode.NOT_FOUND, "There is no " + what + " \"" + name + "\" that this token may see.");
+        return Problem.of(
+                ProblemCode.NOT_FOUND, "There is no " + what + " \"" + shown(name) + "\" that this token may see.");
     }
 
     /** The problem for a status that a container or framework came to by itself. */
     static Problem ofStatus(int status, HttpServletRequest request) {
-        String call = request.getMethod() + " " + request.getRequestURI();
+        String call = shown(request.getMethod()) + " " + shown(request.getRequestURI());
         return switch (status) {
             case 401 ->
                 Problem.of(

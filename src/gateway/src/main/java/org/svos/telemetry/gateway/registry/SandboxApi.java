@@ -166,7 +166,8 @@ final class SandboxApi {
         SandboxId id = SandboxId.parse(text);
         if (id == null) {
             throw new ProblemException(Problem.of(
-                    ProblemCode.INVALID_SANDBOX_ID, "\"" + text + "\" is not 32 hexadecimal digits as 8-4-4-4-12."));
+                    ProblemCode.INVALID_SANDBOX_ID,
+                    "\"" + Problems.shown(text) + "\" is not 32 hexadecimal digits as 8-4-4-4-12."));
         }
         Registration registration = registry.sandbox(id);
         if (registration == null || !caller.mayRead(registration.database().id())) {

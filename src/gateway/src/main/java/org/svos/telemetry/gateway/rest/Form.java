@@ -27,6 +27,9 @@ public final class Form {
     /** One fault, as the contract's {@code errors} tell it. */
     public record Fault(String pointer, String detail) {}
 
+    /** A body can hold more faults than anybody reads: the first ones are told. */
+    private static final int MAX_FAULTS = 64;
+
     private final ObjectNode object;
     private final String pointer;
     private final List<Fault> faults;
@@ -205,12 +208,18 @@ public final class Form {
 
     /** Says what is wrong with a field. */
     public void fault(String key, String detail) {
-        faults.add(new Fault(pointerTo(key), detail));
+        add(new Fault(pointerTo(key), detail));
     }
 
     /** Says what is wrong with an element of a list. */
     public void fault(String key, int index, String detail) {
-        faults.add(new Fault(pointerTo(key) + "/" + index, detail));
+        add(new Fault(pointerTo(key) + "/" + index, detail));
+    }
+
+    private void add(Fault fault) {
+        if (faults.size() < MAX_FAULTS) {
+            faults.add(fault);
+        }
     }
 
     /**

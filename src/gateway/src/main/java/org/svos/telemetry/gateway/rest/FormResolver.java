@@ -80,7 +80,8 @@ final class FormResolver implements HandlerMethodArgumentResolver {
             node = JSON.readTree(body);
         } catch (JacksonException e) {
             TokenStreamLocation where = e.getLocation();
-            Problem problem = Problem.of(ProblemCode.MALFORMED_BODY, "The body is not JSON: " + e.getOriginalMessage());
+            Problem problem = Problem.of(
+                    ProblemCode.MALFORMED_BODY, "The body is not JSON: " + Problems.shown(e.getOriginalMessage()));
             throw new ProblemException(
                     where == null
                             ? problem
@@ -106,7 +107,8 @@ final class FormResolver implements HandlerMethodArgumentResolver {
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             throw new ProblemException(Problem.of(
                             ProblemCode.UNSUPPORTED_MEDIA_TYPE,
-                            "The content encoding " + encoding + " is not taken here. Send the body as it is.")
+                            "The content encoding " + Problems.shown(encoding)
+                                    + " is not taken here. Send the body as it is.")
                     .with("supported", List.of("identity")));
         }
     }

@@ -25,6 +25,7 @@ final class FuzzedEdge implements AutoCloseable {
 
     private static final int PLACES = 64;
     private static final int PATIENCE_MILLIS = 20_000;
+    private static final int MOST_FOR_A_DETAIL = 1_000;
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private static final String PROBLEM = "\r\ncontent-type: application/problem+json";
@@ -105,27 +106,52 @@ final class FuzzedEdge implements AutoCloseable {
             assertThat(headEnd).as("the end of the answer's head").isPositive();
             String head = came.substring(at, headEnd + 2).toLowerCase(Locale.ROOT);
             int bodyAt = headEnd + 4;
-            int bodyEnd = bodyEnd(came, head, bodyAt);
-            answers.add(new Heard(Integer.parseInt(head.substring(9, 12)), head, came.substring(bodyAt, bodyEnd)));
-            at = bodyEnd;
+            StringBuilder body = new StringBuilder();
+            at = readBody(came, head, bodyAt, body);
+            answers.add(new Heard(Integer.parseInt(head.substring(9, 12)), head, body.toString()));
         }
         return answers;
     }
 
-    private static int bodyEnd(String came, String head, int bodyAt) {
+    /** Takes the answer's body to where the next answer begins. Every body of ours is JSON. */
+    private static int readBody(String came, String head, int bodyAt, StringBuilder body) {
         int length = head.indexOf("\r\ncontent-length: ");
         if (length >= 0) {
             int from = length + "\r\ncontent-length: ".length();
             int bodyEnd = bodyAt + Integer.parseInt(head.substring(from, head.indexOf("\r\n", from)));
-            // The answer to HEAD tells a length and has no body; every body of ours is JSON.
+            // The answer to HEAD tells a length and has no body.
             boolean whole = came.startsWith("{", bodyAt) && bodyEnd <= came.length() && came.charAt(bodyEnd - 1) == '}';
-            return whole ? bodyEnd : bodyAt;
+            body.append(came, bodyAt, whole ? bodyEnd : bodyAt);
+            return bodyAt + body.length();
         }
         if (came.startsWith("HTTP/", bodyAt) || bodyAt == came.length()) {
             return bodyAt;
         }
-        assertThat(head).contains("\r\ntransfer-encoding: chunked\r\n");
-        return came.indexOf("\r\n0\r\n\r\n", bodyAt) + 7;
+        if (!head.contains("\r\ntransfer-encoding: chunked\r\n")) {
+            // To a client of HTTP/1.0: the body ends with the connection.
+            assertThat(head).contains("\r\nconnection: close\r\n");
+            body.append(came, bodyAt, came.length());
+            return came.length();
+        }
+        return readChunks(came, bodyAt, body);
+    }
+
+    private static int readChunks(String came, int bodyAt, StringBuilder body) {
+        int at = bodyAt;
+        while (true) {
+            int sizeEnd = came.indexOf("\r\n", at);
+            assertThat(sizeEnd).as("the end of a chunk's size").isPositive();
+            int size = Integer.parseInt(came.substring(at, sizeEnd), 16);
+            int end = sizeEnd + 2 + size;
+            assertThat(came.startsWith("\r\n", end))
+                    .as("a chunk that came whole")
+                    .isTrue();
+            body.append(came, sizeEnd + 2, end);
+            at = end + 2;
+            if (size == 0) {
+                return at;
+            }
+        }
     }
 
     private static void check(Heard answer) {
@@ -138,6 +164,10 @@ final class FuzzedEdge implements AutoCloseable {
             JsonNode problem = JSON.readTree(answer.body().getBytes(ISO_8859_1));
             assertThat(problem.path("status").asInt()).isEqualTo(status);
             assertThat(problem.path("code").asString("")).isNotBlank();
+            assertThat(problem.path("detail").asString(""))
+                    .as("a detail that shows no more of the request than a person reads")
+                    .isNotBlank()
+                    .hasSizeLessThan(MOST_FOR_A_DETAIL);
         }
     }
 
