@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
@@ -50,6 +51,12 @@ final class ProblemAdvice {
     @ExceptionHandler({TypeMismatchException.class, InvalidParameterException.class, RequestRejectedException.class})
     void unreadable(Exception e, HttpServletRequest request, HttpServletResponse response) throws IOException {
         write(Problems.ofStatus(400, request), response);
+    }
+
+    /** A body that Spring's own calls, the probes, cannot make anything of: they take none, but look at it. */
+    @ExceptionHandler
+    void unreadable(HttpMessageNotReadableException e, HttpServletResponse response) throws IOException {
+        write(Problem.of(ProblemCode.MALFORMED_BODY, "The body is not what this call can read. Send none."), response);
     }
 
     @ExceptionHandler
