@@ -44,23 +44,24 @@ final class SpoolSegments {
         if (sealed.size() > PATIENCE) {
             lookInto(sealed);
         }
-        if (store.<Integer>read(tx -> used(tx, sealed).size()) < sealed.size()) {
-            store.freeSegments(tx -> used(tx, sealed));
+        Set<Long> unused = store.read(tx -> unused(tx, sealed));
+        if (!unused.isEmpty()) {
+            store.freeSegments(tx -> unused(tx, unused));
         }
     }
 
-    private static Set<Long> used(Tx tx, Set<Long> sealed) throws SQLException {
-        Set<Long> used = new HashSet<>();
+    private static Set<Long> unused(Tx tx, Set<Long> sealed) throws SQLException {
+        Set<Long> unused = new HashSet<>();
         for (Long segment : sealed) {
             PreparedStatement statement = tx.statement(USED);
             statement.setLong(1, segment);
             try (ResultSet row = statement.executeQuery()) {
-                if (row.next()) {
-                    used.add(segment);
+                if (!row.next()) {
+                    unused.add(segment);
                 }
             }
         }
-        return used;
+        return unused;
     }
 
     /** A few at a time, the oldest first, and then round again. */

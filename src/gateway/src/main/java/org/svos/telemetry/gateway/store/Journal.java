@@ -263,17 +263,18 @@ final class Journal implements Closeable {
     }
 
     /**
-     * Frees the segments that nobody needs any more.
+     * Frees segments that nobody needs any more.
      *
-     * @param used whose bodies are needed
+     * @param unused {@link #sealed sealed} ones whose bodies are needed no more. They are named, and not those that are needed:
+     *     of a segment that was sealed since somebody looked, nobody knows
      * @param applied the sequence of a commit that the file has, on the disk
      */
-    void free(Set<Long> used, long applied) throws IOException {
-        for (Segment old :
-                segments.headMap(segments.isEmpty() ? 0 : segments.lastKey()).values()) {
-            Segment after = segments.higherEntry(old.number()).getValue();
-            if (after.first() <= applied + 1 && !used.contains(old.number())) {
-                segments.remove(old.number());
+    void free(Set<Long> unused, long applied) throws IOException {
+        for (long number : unused) {
+            Segment old = segments.get(number);
+            var after = segments.higherEntry(number);
+            if (old != null && after != null && after.getValue().first() <= applied + 1) {
+                segments.remove(number);
                 spares.give(old.file());
             }
         }

@@ -246,13 +246,13 @@ public final class Store implements AutoCloseable {
         return journal.sealed();
     }
 
-    /** Frees what of the journal nobody needs any more: all but the segments that the work finds to be used. */
-    public void freeSegments(Work<Set<Long>> used) {
-        record Need(Set<Long> used, long applied) {}
+    /** Frees the {@link #sealedSegments sealed segments} that the work finds nobody to need any more. */
+    public void freeSegments(Work<Set<Long>> unused) {
+        record Found(Set<Long> unused, long applied) {}
         // Synced: what a lost power brings back must not need what was freed.
-        Need need = write(tx -> new Need(used.in(tx), catchUp.applied()));
+        Found found = write(tx -> new Found(unused.in(tx), catchUp.applied()));
         try {
-            journal.free(need.used(), need.applied());
+            journal.free(found.unused(), found.applied());
         } catch (IOException e) {
             throw Connector.failed(file, e);
         }

@@ -342,6 +342,45 @@ class SpoolTest {
     }
 
     @Test
+    void segmentsThatFillWhileOthersAreFreedAreKept() throws InterruptedException {
+        int batches = 600;
+        byte[] body = new byte[200_000];
+        Thread appending = Thread.ofPlatform().start(() -> {
+            for (int i = 0; i < batches; i++) {
+                append(new SpooledBatch(
+                        0,
+                        ONE,
+                        Rooms.sandbox(2),
+                        "k" + i,
+                        Instant.EPOCH,
+                        1,
+                        10,
+                        PayloadLimits.CONTRACT,
+                        Encoding.IDENTITY,
+                        body));
+            }
+        });
+        long last = 0;
+        int read = 0;
+        while (read < batches) {
+            List<SpooledBatch> next = spool.next(ONE, last, 5, 1 << 20);
+            if (next.isEmpty()) {
+                assertThat(appending.isAlive() || !spool.next(ONE, last, 1, 1).isEmpty())
+                        .as("batches are still to come after %d", read)
+                        .isTrue();
+            } else {
+                read += next.size();
+                last = next.getLast().position();
+                pass(ONE, last, next.size());
+                spool.sweep(50);
+            }
+            spool.freeSegments();
+        }
+        appending.join();
+        assertThat(rooms.ledger.of(ONE).discarded()).isZero();
+    }
+
+    @Test
     void whatIsLeftOfManySegmentsIsMovedOutOfThemAndReadAllTheSame() throws IOException {
         byte[] body = new byte[300_000];
         for (int i = 0; i < 30; i++) {

@@ -227,12 +227,11 @@ class JournalTest {
 
     @Test
     void segmentsThatNobodyNeedsAreUsedAgainAndTheRestOfThemIsNoNews() throws IOException {
-        Set<Long> none = Set.of();
         for (int round = 0; round < 10; round++) {
             for (int i = 0; i < 6; i++) {
                 append("round-" + round + "-" + i, 20_000);
             }
-            journal.free(none, (round + 1) * 6L);
+            journal.free(journal.sealed(), (round + 1) * 6L);
         }
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files.count()).isLessThanOrEqualTo(4);
@@ -246,11 +245,29 @@ class JournalTest {
         Frame first = append("a", 50_000);
         append("b", 50_000);
         append("c", 50_000);
-        journal.free(Set.of(first.segment()), 3);
+        journal.free(Set.of(), 3);
         assertThat(journal.read(first.segment(), first.bodies(), 1)).isEqualTo(body("a", 1));
-        journal.free(Set.of(), 0);
+        journal.free(journal.sealed(), 0);
         reopen(0);
         assertThat(names()).contains("a", "c");
+    }
+
+    @Test
+    void aSegmentThatWasSealedSinceSomebodyLookedIsKept() throws IOException {
+        append("a", 50_000);
+        Frame second = append("b", 50_000);
+        Set<Long> looked = journal.sealed();
+        append("c", 50_000);
+        journal.free(looked, 3);
+        assertThat(journal.read(second.segment(), second.bodies(), 1)).isEqualTo(body("b", 1));
+        assertThat(journal.sealed()).containsExactly(second.segment());
+    }
+
+    @Test
+    void theSegmentThatIsAppendedToIsNotFreed() throws IOException {
+        Frame frame = append("a", 10);
+        journal.free(Set.of(frame.segment()), 1);
+        assertThat(journal.read(frame.segment(), frame.bodies(), 10)).isEqualTo(body("a", 10));
     }
 
     @Test
