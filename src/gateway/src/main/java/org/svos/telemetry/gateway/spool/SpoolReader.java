@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.svos.telemetry.gateway.spool.Piece.Directory;
 import org.svos.telemetry.gateway.store.Store;
 
@@ -13,6 +15,8 @@ import org.svos.telemetry.gateway.store.Store;
 final class SpoolReader {
 
     private static final int PIECES = 64;
+
+    private static final Logger log = LoggerFactory.getLogger(SpoolReader.class);
 
     private final Store store;
     private final Pieces pieces;
@@ -127,6 +131,7 @@ final class SpoolReader {
             try {
                 return pieces.directory(null, piece);
             } catch (IOException e) {
+                log.warn("{} cannot be read: {}", piece, e.toString());
                 return null;
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
@@ -138,6 +143,7 @@ final class SpoolReader {
             try {
                 return pieces.bytes(null, piece, offset, directory.offset(end) - offset);
             } catch (IOException e) {
+                log.warn("{} cannot be read from byte {} on: {}", piece, offset, e.toString());
                 return null;
             } catch (SQLException e) {
                 throw new IllegalStateException(e);

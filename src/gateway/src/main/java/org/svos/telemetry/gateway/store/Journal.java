@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
@@ -230,6 +232,7 @@ final class Journal implements Closeable {
      * Bytes of a segment.
      *
      * @throws IOException if they cannot be read, or the segment is not there
+     * @throws StoreUnavailableException if the file cannot be opened now, which says nothing of its bytes
      */
     byte[] read(long number, long offset, int length) throws IOException {
         Segment from = segments.get(number);
@@ -256,10 +259,21 @@ final class Journal implements Closeable {
 
     private static byte[] read(Segment from, long offset, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length);
-        try (FileChannel channel = FileChannel.open(from.file(), StandardOpenOption.READ)) {
+        try (FileChannel channel = openToRead(from.file())) {
             Segment.readAll(channel, bytes, offset);
         }
         return bytes.array();
+    }
+
+    private static FileChannel openToRead(Path file) throws IOException {
+        try {
+            return FileChannel.open(file, StandardOpenOption.READ);
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (FileSystemException e) {
+            // Too many open files, for one: whoever took that for damage would throw away what is whole.
+            throw new StoreUnavailableException("The journal's " + file + " cannot be opened: " + e.getReason(), e);
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.svos.telemetry.gateway.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +23,7 @@ import org.svos.telemetry.gateway.admission.Rooms;
 import org.svos.telemetry.gateway.ledger.Account;
 import org.svos.telemetry.gateway.ledger.Ledger;
 import org.svos.telemetry.gateway.ledger.Totals;
+import org.svos.telemetry.gateway.store.StoreUnavailableException;
 
 class SpoolTest {
 
@@ -236,6 +238,21 @@ class SpoolTest {
         assertThat(totals.waiting()).isEqualTo(1);
         assertThat(totals.imbalance()).isZero();
         assertThat(spool.cursor(ONE).settled()).isZero();
+    }
+
+    @Test
+    void aSegmentThatCannotBeOpenedNowIsNotTakenForADamagedOne() throws IOException {
+        append(batch(ONE, "a", 1), batch(ONE, "b", 2));
+        Path segment = data.resolve("journal/0000000000000001.segment");
+        Path aside = data.resolve("aside");
+        Files.move(segment, aside);
+        Files.createSymbolicLink(segment, segment); // fails to open as a lack of file descriptors does, and not as lost
+        assertThatThrownBy(() -> keys(ONE, 0)).isInstanceOf(StoreUnavailableException.class);
+        Files.delete(segment);
+        Files.move(aside, segment);
+
+        assertThat(keys(ONE, 0)).containsExactly("a", "b");
+        assertThat(rooms.ledger.of(ONE).discarded()).isZero();
     }
 
     @Test
