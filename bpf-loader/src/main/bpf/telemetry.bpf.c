@@ -71,6 +71,20 @@ struct {
 	__type(value, struct buffer);
 } scratch SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct telemetry_settings);
+} settings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, TELEMETRY_SETS);
+	__type(key, __u32);
+	__type(value, struct telemetry_set);
+} guard SEC(".maps");
+
 const char license_name[] SEC("license") = "GPL";
 
 /*
@@ -109,6 +123,15 @@ const struct layout_entry layout[] SEC(".layout") = {
 	FIELD(counters, probe_fault),
 	FIELD(counters, throttled),
 	FIELD(counters, recursion),
+	{ "settings", 0, sizeof(struct telemetry_settings) },
+	FIELD(settings, guard_interval),
+	{ "way", 0, sizeof(struct telemetry_way) },
+	FIELD(way, id),
+	FIELD(way, due),
+	FIELD(way, throttled),
+	FIELD(way, sandbox),
+	{ "set", 0, sizeof(struct telemetry_set) },
+	{ "max.sets", 0, TELEMETRY_SETS },
 	{ "max.sandbox", 0, TELEMETRY_SANDBOX_MAX },
 	{ "max.name", 0, TELEMETRY_NAME_MAX },
 	{ "max.text", 0, TELEMETRY_TEXT_MAX },
@@ -164,6 +187,110 @@ static __always_inline __u32 copy(char *to, __u32 max, const char *from,
 	return len;
 }
 
+/* Length of a sandbox ID with its NUL: what else is called with is none. */
+#define ID_LEN		37
+
+/* The guard's burst: a second's worth of events, see held_back(). */
+#define SECOND		1000000000ULL
+
+/* Of an ID's text, the same in upper and lower case; neither 0 nor 1. */
+static __always_inline __u64 hash(const char *id)
+{
+	const __u64 lower = 0x2020202020202020ULL;
+	const __u64 odd = 0x9e3779b97f4a7c15ULL;
+	__u64 word, h = 0;
+	__u32 i;
+
+#pragma unroll
+	for (i = 0; i < 4; i++) {
+		__builtin_memcpy(&word, id + 8 * i, 8);
+		h = (h ^ (word | lower)) * odd;
+		h ^= h >> 32;
+	}
+	word = 0;
+	__builtin_memcpy(&word, id + 32, 4);
+	h = (h ^ (word | lower)) * odd;
+	h ^= h >> 29;
+	return h > 1 ? h : h + 2;
+}
+
+/*
+ * The sandbox's place in the table: the one that it has, else one whose time is
+ * up. NULL if four others that hash alike are busy: then nothing is held back.
+ */
+static __always_inline struct telemetry_way *
+find_way(struct telemetry_set *set, __u64 id, const char *sandbox, __u64 now)
+{
+	struct telemetry_way *w;
+	__u64 before;
+	__u32 i;
+
+#pragma unroll
+	for (i = 0; i < TELEMETRY_WAYS; i++)
+		if (set->ways[i].id == id)
+			return &set->ways[i];
+#pragma unroll
+	for (i = 0; i < TELEMETRY_WAYS; i++) {
+		w = &set->ways[i];
+		before = w->id;
+		if (before && w->due > now)
+			continue;
+		if (__sync_val_compare_and_swap(&w->id, before, id) == before) {
+			w->throttled = 0;
+			__builtin_memset(w->sandbox, 0, sizeof(w->sandbox));
+			if (id != 1)
+				__builtin_memcpy(w->sandbox, sandbox, 36);
+			return w;
+		}
+		if (w->id == id)	/* another CPU was faster */
+			return w;
+	}
+	return NULL;
+}
+
+/*
+ * The storm guard: a bucket a sandbox, of a second's worth of events, filled as
+ * fast as the limit says. Kept as the one moment at which it will be full: an
+ * event moves it on by the interval, and is held back where it would come to
+ * lie more than a second ahead. What is no message may take a second's worth
+ * more, so that a storm of messages does not leave sessions without their end.
+ * Calls with anything but a sandbox ID share one bucket.
+ *
+ * Nothing is locked. The moment is added to first and, if that was too much,
+ * taken from again; another CPU that looks in between can be held back one
+ * event early.
+ */
+static __noinline int held_back(struct telemetry_record *r, __u32 kind,
+				__u32 sandbox_len, __u64 now)
+{
+	__u64 ahead = kind == TELEMETRY_MESSAGE ? SECOND : 2 * SECOND;
+	struct telemetry_settings *s;
+	struct telemetry_set *set;
+	struct telemetry_way *w;
+	__u64 interval, id, due;
+	__u32 key = 0;
+
+	s = bpf_map_lookup_elem(&settings, &key);
+	interval = s ? s->guard_interval : 0;
+	if (!interval)
+		return 0;
+	id = sandbox_len == ID_LEN ? hash(r->strings) : 1;
+	key = id & (TELEMETRY_SETS - 1);
+	set = bpf_map_lookup_elem(&guard, &key);
+	w = set ? find_way(set, id, r->strings, now) : NULL;
+	if (!w)
+		return 0;
+	due = w->due;
+	if (due < now)		/* full by now; else another CPU said so */
+		__sync_val_compare_and_swap(&w->due, due, now);
+	due = __sync_fetch_and_add(&w->due, interval) + interval;
+	if ((__s64)(due - now) <= (__s64)ahead)
+		return 0;
+	__sync_fetch_and_add(&w->due, -interval);
+	count(&w->throttled);
+	return 1;
+}
+
 /*
  * Puts the record out under the next number of this CPU. Numbers are
  * consecutive: one that the ring did not take is used again, unless somebody
@@ -215,6 +342,10 @@ static __always_inline int capture(__u32 kind, const char *sandbox,
 			   TELEMETRY_SANDBOX_CUT, TELEMETRY_SANDBOX_MISSING);
 	if (!sandbox_len) {
 		count(&c->probe_fault);
+		goto out;
+	}
+	if (held_back(r, kind, sandbox_len, boot_ns)) {
+		count(&c->throttled);
 		goto out;
 	}
 	if (kind <= TELEMETRY_MESSAGE)

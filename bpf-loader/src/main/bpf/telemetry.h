@@ -83,8 +83,32 @@ struct telemetry_counters {
 	__u64 captured;		/*  8: a record is in the ring */
 	__u64 ring_full;	/* 16: the ring did not take the record */
 	__u64 probe_fault;	/* 24: no sandbox could be read: nobody's event */
-	__u64 throttled;	/* 32: kept back by a limit; none is set as yet */
+	__u64 throttled;	/* 32: held back by the storm guard */
 	__u64 recursion;	/* 40: other calls held all of this CPU's buffers */
+};
+
+/* What the loader asks of the program; it may change while that runs. */
+struct telemetry_settings {
+	/* Nanoseconds that one event of a sandbox stands for; 0: no limit. */
+	__u64 guard_interval;
+};
+
+/*
+ * The storm guard's table: a sandbox is in one of the ways of one set. A way
+ * whose time is up has nothing to remember and may become another's.
+ */
+struct telemetry_way {
+	__u64 id;		/*  0: hash of the sandbox ID; 0: free */
+	__u64 due;		/*  8: boot_ns until which events have come */
+	__u64 throttled;	/* 16: events held back since it is this one's */
+	char sandbox[40];	/* 24: 36 characters for people, and NULs */
+};
+
+#define TELEMETRY_WAYS			4
+#define TELEMETRY_SETS			1024
+
+struct telemetry_set {
+	struct telemetry_way ways[TELEMETRY_WAYS];
 };
 
 #endif /* TELEMETRY_H */

@@ -11,12 +11,14 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.svos.telemetry.event.Host;
 import org.svos.telemetry.event.HostLoss;
 import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.loader.ledger.LocalRefusal;
 import org.svos.telemetry.loader.record.CpuSequences;
 import org.svos.telemetry.loader.record.RecordView;
+import org.svos.telemetry.loader.record.Text;
 import org.svos.telemetry.loader.record.WallClock;
 import org.svos.telemetry.loader.ring.RecordSink;
 import org.svos.telemetry.loader.spool.NewBatch;
@@ -49,6 +51,7 @@ public final class Batches implements RecordSink, AutoCloseable {
     private final Deque<Json> pool = new ArrayDeque<>();
     private final List<NewBatch> closed = new ArrayList<>();
     private final Map<LocalRefusal, Long> refused = new EnumMap<>(LocalRefusal.class);
+    private final Map<Text, AtomicLong> truncated = new EnumMap<>(Text.class);
     private HostLoss lost = new HostLoss(0, 0, 0, 0, 0);
     private byte[] compressed = new byte[FIRST_CAPACITY];
     private long taken;
@@ -61,6 +64,9 @@ public final class Batches implements RecordSink, AutoCloseable {
      * @param maxBytes of a body, uncompressed: the event that passes it is its last
      */
     public Batches(Host host, int maxEvents, int maxBytes, WallClock clock) {
+        for (Text text : Text.values()) {
+            truncated.put(text, new AtomicLong());
+        }
         this.maxEvents = maxEvents;
         this.maxBytes = maxBytes;
         this.head = BatchBody.head(host);
@@ -86,6 +92,9 @@ public final class Batches implements RecordSink, AutoCloseable {
         if (!sequences.isNew(record.cpu(), record.cpuSequence())) {
             return;
         }
+        if (record.isCut()) {
+            countCut();
+        }
         if (!key.read(memory, record.sandboxOffset(), record.sandboxLength())) {
             refuse(LocalRefusal.INVALID_SANDBOX_ID);
             return;
@@ -97,6 +106,14 @@ public final class Batches implements RecordSink, AutoCloseable {
         }
         taken++;
         append(stream);
+    }
+
+    private void countCut() {
+        truncated.forEach((text, events) -> {
+            if (record.isCut(text)) {
+                events.incrementAndGet();
+            }
+        });
     }
 
     private void refuse(LocalRefusal why) {
@@ -161,6 +178,12 @@ public final class Batches implements RecordSink, AutoCloseable {
     /** Records that came a second time, since the start. */
     public long doubles() {
         return sequences.doubles();
+    }
+
+    /** Events that had a text cut, since the start; any thread may ask. */
+    public long truncated(Text text) {
+        AtomicLong events = truncated.get(text);
+        return events == null ? 0 : events.get();
     }
 
     /** Closes every batch and says what the round holds; the same again until {@link #committed()}. */

@@ -1,8 +1,10 @@
 package org.svos.telemetry.loader.batch;
 
+import java.util.Arrays;
 import org.svos.telemetry.event.Kind;
 import org.svos.telemetry.loader.record.Hook;
 import org.svos.telemetry.loader.record.RecordView;
+import org.svos.telemetry.loader.record.Text;
 import org.svos.telemetry.loader.record.WallClock;
 
 /** Writes a record as an event of the contract. For one thread. */
@@ -17,10 +19,13 @@ final class EventWriter {
     private static final byte[] PID = Json.ascii(",\"pid\":");
     private static final byte[] COMM = Json.ascii(",\"comm\":");
     private static final byte[] PAYLOAD = Json.ascii(",\"payload\":");
+    private static final byte[] TRUNCATED = Json.ascii(",\"truncated\":[");
+    private static final Text[] IN_AN_EVENT = {Text.NAME, Text.VERSION, Text.PAYLOAD};
+    private static final byte[][] TEXTS = texts();
     private static final byte[][] KINDS = kinds();
 
     /** Everything but the strings, and their quotes. */
-    private static final int FIXED = 320;
+    private static final int FIXED = 360;
 
     private static final int COMM_BYTES = 16;
 
@@ -36,6 +41,12 @@ final class EventWriter {
         Hook.ALL.forEach(hook ->
                 kinds[hook.code()] = Json.ascii(",\"kind\":\"" + hook.kind().wireName() + "\""));
         return kinds;
+    }
+
+    private static byte[][] texts() {
+        byte[][] texts = new byte[IN_AN_EVENT.length][];
+        Arrays.setAll(texts, i -> Json.ascii('"' + IN_AN_EVENT[i].label() + '"'));
+        return texts;
     }
 
     /**
@@ -68,6 +79,25 @@ final class EventWriter {
             to.raw(record.hook().kind() == Kind.REGISTER ? VERSION : PAYLOAD);
             to.text(record.memory(), record.textOffset(), textLength);
         }
+        if (record.isCut()) {
+            truncated(record, to);
+        }
         to.raw('}');
+    }
+
+    /** Which of the event's texts were longer than what was captured of them. */
+    private static void truncated(RecordView record, Json to) {
+        to.raw(TRUNCATED);
+        boolean first = true;
+        for (int i = 0; i < IN_AN_EVENT.length; i++) {
+            if (record.isCut(IN_AN_EVENT[i])) {
+                if (!first) {
+                    to.raw(',');
+                }
+                to.raw(TEXTS[i]);
+                first = false;
+            }
+        }
+        to.raw(']');
     }
 }

@@ -49,6 +49,11 @@ public final class BpfObject implements AutoCloseable {
         return new PerCpuArray(map, mapFd(map), valueBytes);
     }
 
+    /** An array of the loaded object. */
+    public ArrayMap arrayMap(String map, int valueBytes) throws BpfFault {
+        return new ArrayMap(map, mapFd(map), valueBytes);
+    }
+
     /** A program of the object. */
     public BpfProgram program(String program) throws BpfFault {
         Pointer found = LibBpf.bpf_object__find_program_by_name(open(), program);

@@ -62,5 +62,9 @@ final class LibBpf {
 
     static native int bpf_map_lookup_elem(int map, Pointer key, Pointer value);
 
+    static native int bpf_map_update_elem(int map, Pointer key, Pointer value, long flags);
+
+    static native int bpf_link__fd(Pointer link);
+
     static native int bpf_obj_get_info_by_fd(int object, Pointer info, Pointer length);
 }

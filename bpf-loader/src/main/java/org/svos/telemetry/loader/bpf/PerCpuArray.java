@@ -24,7 +24,12 @@ public final class PerCpuArray {
         this.values = new Memory((long) stride * cpus);
     }
 
-    /** Reads the entry of every CPU; {@link #sum} then adds them up. */
+    /** CPUs that the machine can have, each of which has an entry. */
+    public int cpus() {
+        return cpus;
+    }
+
+    /** Reads the entry of every CPU, for the getter below. */
     public void read(int index) throws BpfFault {
         key.setInt(0, index);
         int error = LibBpf.bpf_map_lookup_elem(fd, key, values);
@@ -33,12 +38,8 @@ public final class PerCpuArray {
         }
     }
 
-    /** The sum over all CPUs of the u64 at that offset of the entry that was read last. */
-    public long sum(int offset) {
-        long sum = 0;
-        for (int cpu = 0; cpu < cpus; cpu++) {
-            sum += values.getLong((long) cpu * stride + offset);
-        }
-        return sum;
+    /** A CPU's u64 at that offset of the entry that was read last. */
+    public long number(int cpu, int offset) {
+        return values.getLong((long) cpu * stride + offset);
     }
 }

@@ -15,7 +15,10 @@ import org.svos.telemetry.loader.bpf.BpfFault;
 import org.svos.telemetry.loader.bpf.Poller;
 import org.svos.telemetry.loader.config.Config;
 import org.svos.telemetry.loader.ledger.Balance;
+import org.svos.telemetry.loader.ledger.CpuCounts;
 import org.svos.telemetry.loader.ledger.KernelCounts;
+import org.svos.telemetry.loader.ledger.KernelSum;
+import org.svos.telemetry.loader.record.Text;
 import org.svos.telemetry.loader.record.WallClock;
 import org.svos.telemetry.loader.ring.RingMapping;
 import org.svos.telemetry.loader.ring.RingReader;
@@ -51,6 +54,7 @@ public final class Capture implements AutoCloseable {
 
     private final Attachment attachment;
     private final KernelCounters counters;
+    private final KernelWatch watch;
     private final RingMapping mapping;
     private final RingReader reader;
     private final Poller poller;
@@ -88,6 +92,7 @@ public final class Capture implements AutoCloseable {
         this.spool = spool;
         this.spooled = spooled;
         this.counters = new KernelCounters(attachment);
+        this.watch = new KernelWatch(attachment, counters);
         this.mapping = RingMapping.map(attachment.ringFd(), attachment.ringBytes());
         this.reader = new RingReader(mapping);
         this.poller = mapping.poller();
@@ -117,6 +122,7 @@ public final class Capture implements AutoCloseable {
             drain();
             commit();
         } while (reader.hasMore() && deadline - System.nanoTime() > 0);
+        watch.atRest();
     }
 
     /** Ends {@link #run()} soon. */
@@ -132,6 +138,7 @@ public final class Capture implements AutoCloseable {
             ready = poller.await(IDLE_MILLIS);
         }
         boolean any = drain();
+        watch.lookIfDue();
         pause = any ? SHORTEST_PAUSE : Math.min(LONGEST_PAUSE, pause * 2);
         if (isRoundOver()) {
             commit();
@@ -225,9 +232,9 @@ public final class Capture implements AutoCloseable {
         // In this order: what is taken was captured before.
         var settled = spool.settled();
         try {
-            return new Balance(earlier.plus(counters.read()), settled);
+            return new Balance(earlier.plus(counters.read()), settled, watch.imbalance());
         } catch (BpfFault e) {
-            return new Balance(counts, settled);
+            return new Balance(counts, settled, watch.imbalance());
         }
     }
 
@@ -239,6 +246,21 @@ public final class Capture implements AutoCloseable {
     /** Records that came a second time, and were left out: 0, or a ring that was read twice. */
     public long doubles() {
         return batches.doubles();
+    }
+
+    /** What the programs counted since they were loaded, each CPU by itself. */
+    public CpuCounts countsByCpu() throws BpfFault {
+        return counters.byCpu();
+    }
+
+    /** Where the kernel's sum fails: nowhere, or a defect. */
+    public Collection<KernelSum.Imbalance> imbalances() {
+        return watch.imbalances();
+    }
+
+    /** Captured events whose text of that kind was longer than what is captured, since the start. */
+    public long truncated(Text text) {
+        return batches.truncated(text);
     }
 
     /** Name of the way in which the programs are attached. */

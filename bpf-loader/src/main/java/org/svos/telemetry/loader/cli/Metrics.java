@@ -5,6 +5,7 @@ import java.util.Map;
 import org.svos.telemetry.loader.ledger.Balance;
 import org.svos.telemetry.loader.ledger.HookCounts;
 import org.svos.telemetry.loader.record.Hook;
+import org.svos.telemetry.loader.record.Text;
 import org.svos.telemetry.loader.upload.Outcome;
 
 /** The metrics in Prometheus' text format 0.0.4, with the contract's names. */
@@ -58,10 +59,17 @@ final class Metrics {
         text.append("telemetry_host_last_drain_age_seconds ")
                 .append(loader.capture().lastDrainAge().toMillis() / 1000.0)
                 .append('\n');
-        head("telemetry_host_ledger_imbalance_events", "gauge", "By how much the host's ledger fails to add up: 0.");
-        text.append("telemetry_host_ledger_imbalance_events ")
-                .append(balance.imbalance())
-                .append('\n');
+        head("telemetry_host_truncated_total", "counter", "Events with a text cut, as it was longer than is captured.");
+        for (Text cut : Text.values()) {
+            sample(
+                    "telemetry_host_truncated_total",
+                    "text",
+                    cut.label(),
+                    loader.capture().truncated(cut));
+        }
+        head("telemetry_host_ledger_imbalance_events", "gauge", "By how much a sum of the host's ledger fails: 0.");
+        sample("telemetry_host_ledger_imbalance_events", "sum", "kernel", balance.kernelImbalance());
+        sample("telemetry_host_ledger_imbalance_events", "sum", "loader", balance.hostImbalance());
         return text;
     }
 

@@ -74,6 +74,7 @@ final class RunCommand {
             throws Exception {
         String version = ConfigReader.version();
         Host host = HostIdentity.of(config, version);
+        attachment.limit(config.guardEventsPerSecond());
         try (Spool spool = Spool.open(DataFolder.spool(config.data()), HostIdentity.bootId(), config.spoolMaxBytes());
                 Uploader uploader = new Uploader(config, spool, version);
                 Capture capture = new Capture(attachment, spool, config.batch(), host, uploader::wake)) {

@@ -2,15 +2,21 @@ package org.svos.telemetry.loader.cli;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.svos.telemetry.loader.bpf.BpfFault;
 import org.svos.telemetry.loader.ledger.Balance;
+import org.svos.telemetry.loader.ledger.CpuCounts;
 import org.svos.telemetry.loader.ledger.HookCounts;
+import org.svos.telemetry.loader.ledger.KernelSum;
 import org.svos.telemetry.loader.record.Hook;
+import org.svos.telemetry.loader.record.Text;
 import org.svos.telemetry.loader.upload.LaneState;
 
 /** The running loader's state, for people. The line that begins with "ledger:" is for scripts too. */
 final class StatusText {
 
     private static final int MOST_LANES = 20;
+    private static final int MOST_CPUS = 64;
 
     /** Longer than this without a look at the ring, and something is wrong. */
     static final Duration LATE = Duration.ofSeconds(10);
@@ -29,9 +35,9 @@ final class StatusText {
         }
         for (Hook hook : Hook.ALL) {
             HookCounts counts = balance.kernel().of(hook);
-            text.append(
-                    "hook %-20s seen %d, captured %d%n".formatted(hook.function(), counts.seen(), counts.captured()));
+            text.append("hook %-20s %s%n".formatted(hook.function(), line(counts)));
         }
+        cpus(loader, text);
         HookCounts total = balance.kernel().total();
         text.append(
                 "lost: ring full %d, probe fault %d, recursion %d, throttled %d, spool evicted %d, unclean stop %d%n"
@@ -56,10 +62,48 @@ final class StatusText {
                     .append(loader.capture().doubles())
                     .append('\n');
         }
-        if (balance.imbalance() != 0) {
-            text.append("IMBALANCE: ").append(balance.imbalance()).append(" events, a defect of the loader\n");
+        for (Text cut : Text.values()) {
+            long events = loader.capture().truncated(cut);
+            if (events > 0) {
+                text.append("cut, being too long: %s %d%n".formatted(cut.label(), events));
+            }
+        }
+        for (KernelSum.Imbalance imbalance : loader.capture().imbalances()) {
+            text.append("IMBALANCE: %d events of %s on CPU %d, a defect of the BPF program: %s%n"
+                    .formatted(
+                            imbalance.events(),
+                            imbalance.hook().function(),
+                            imbalance.cpu(),
+                            line(imbalance.counts())));
+        }
+        if (balance.hostImbalance() != 0) {
+            text.append("IMBALANCE: ").append(balance.hostImbalance()).append(" events, a defect of the loader\n");
         }
         return text.append(balance.line()).append('\n').toString();
+    }
+
+    /** A line for each CPU that saw calls since the programs were loaded. */
+    private static void cpus(Loader loader, StringBuilder text) {
+        try {
+            CpuCounts counts = loader.capture().countsByCpu();
+            IntStream.range(0, counts.cpus())
+                    .filter(cpu -> counts.of(cpu).seen() > 0)
+                    .limit(MOST_CPUS)
+                    .forEach(cpu -> text.append("cpu %-21d %s%n".formatted(cpu, line(counts.of(cpu)))));
+        } catch (BpfFault e) {
+            text.append("the counters cannot be read: ").append(e.getMessage()).append('\n');
+        }
+    }
+
+    private static String line(HookCounts counts) {
+        return "seen %d, captured %d, ring full %d, probe fault %d, recursion %d, throttled %d"
+                .formatted(
+                        counts.seen(),
+                        counts.captured(),
+                        counts.ringFull(),
+                        counts.probeFault(),
+                        counts.recursion(),
+                        counts.throttled());
     }
 
     private static String line(LaneState lane) {

@@ -13,6 +13,7 @@ public record Config(
         HostNames host,
         Attach attach,
         int ringBytes,
+        int guardEventsPerSecond,
         Batching batch,
         long spoolMaxBytes,
         Upload upload,

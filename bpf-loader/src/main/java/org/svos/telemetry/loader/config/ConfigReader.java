@@ -22,6 +22,7 @@ public final class ConfigReader {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*(B|KiB|MiB|GiB)?");
     private static final int LARGEST_RING = 512 * 1024 * 1024;
     private static final int SMALLEST_RING = 4096;
+    private static final int MOST_GUARDED = 1_000_000;
     private static final int GATEWAY_EVENTS = 10_000;
     private static final int GATEWAY_BYTES = 32 * 1024 * 1024;
 
@@ -85,6 +86,7 @@ public final class ConfigReader {
                 new Config.HostNames(text("host.id"), text("host.name")),
                 attach,
                 ringBytes(),
+                Math.toIntExact(number("guard.eventsPerSecond", 0, MOST_GUARDED)),
                 new Config.Batching(
                         duration("batch.maxAge"),
                         Math.toIntExact(number("batch.maxEvents", 1, GATEWAY_EVENTS)),

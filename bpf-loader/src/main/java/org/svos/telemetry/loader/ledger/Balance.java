@@ -11,8 +11,15 @@ import org.svos.telemetry.event.HostLoss;
  * </pre>
  *
  * What waits is in the ring, captured and not taken, or in the spool.
+ *
+ * @param kernelImbalance by how much the first sum fails, as {@link KernelSum} found: 0, or a defect
  */
-public record Balance(KernelCounts kernel, Settled settled) {
+public record Balance(KernelCounts kernel, Settled settled, long kernelImbalance) {
+
+    /** A ledger of which only the second sum is known to be looked at. */
+    public Balance(KernelCounts kernel, Settled settled) {
+        this(kernel, settled, 0);
+    }
 
     public long seen() {
         return kernel.total().seen();
@@ -36,13 +43,7 @@ public record Balance(KernelCounts kernel, Settled settled) {
 
     /** Lost by any cause. */
     public long lost() {
-        HookCounts total = kernel.total();
-        return total.ringFull()
-                + total.probeFault()
-                + total.recursion()
-                + total.throttled()
-                + settled.spoolEvicted()
-                + settled.uncleanStop();
+        return kernel.total().lost() + settled.spoolEvicted() + settled.uncleanStop();
     }
 
     /** Lost events by cause, as batches report them. */
@@ -52,8 +53,13 @@ public record Balance(KernelCounts kernel, Settled settled) {
                 total.ringFull(), total.probeFault(), total.recursion(), total.throttled(), settled.spoolEvicted());
     }
 
-    /** By how much the second sum fails: 0, or a defect. The first is the kernel's, which may be counting just now. */
+    /** By how much the sums fail: 0, or a defect. */
     public long imbalance() {
+        return kernelImbalance + hostImbalance();
+    }
+
+    /** By how much the second sum fails. */
+    public long hostImbalance() {
         return Math.abs(
                 captured() - accepted() - rejected() - waiting() - settled.spoolEvicted() - settled.uncleanStop());
     }

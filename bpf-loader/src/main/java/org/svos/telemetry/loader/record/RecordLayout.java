@@ -32,6 +32,7 @@ final class RecordLayout {
     static final int CPU = 16;
     static final int PID = 20;
     static final int KIND = 28;
+    static final int FLAGS = 29;
     static final int SANDBOX_LEN = 30;
     static final int NAME_LEN = 32;
     static final int TEXT_LEN = 34;

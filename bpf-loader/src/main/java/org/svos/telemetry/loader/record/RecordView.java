@@ -14,6 +14,7 @@ public final class RecordView {
     /** What a length of a string can be besides a number of bytes. */
     public static final int NO_STRING = -1;
 
+    private static final int CUT = Text.SANDBOX.flag() | Text.NAME.flag() | Text.PAYLOAD.flag();
     private static final @Nullable Hook[] HOOKS = hooksByCode();
 
     // Never read before wrap: an empty one stands for none.
@@ -102,6 +103,17 @@ public final class RecordView {
             length++;
         }
         return length;
+    }
+
+    /** Whether any text was longer than what was captured of it. */
+    public boolean isCut() {
+        return (memory.get(offset + FLAGS) & CUT) != 0;
+    }
+
+    /** Whether that text was. A record has a version or a payload, not both. */
+    public boolean isCut(Text text) {
+        boolean other = text == (hook == Hook.REGISTER ? Text.PAYLOAD : Text.VERSION);
+        return !other && (memory.get(offset + FLAGS) & text.flag()) != 0;
     }
 
     public int sandboxOffset() {

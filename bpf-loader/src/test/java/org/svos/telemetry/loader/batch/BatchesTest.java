@@ -28,6 +28,7 @@ import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.loader.ledger.LocalRefusal;
 import org.svos.telemetry.loader.record.Hook;
 import org.svos.telemetry.loader.record.Records;
+import org.svos.telemetry.loader.record.Text;
 import org.svos.telemetry.loader.record.WallClock;
 import org.svos.telemetry.loader.spool.NewBatch;
 import org.svos.telemetry.loader.spool.Part;
@@ -69,6 +70,27 @@ class BatchesTest {
             return new Body(((Reading.Read) reading).summary(), events);
         } catch (IOException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aTextThatWasCutIsNamedInItsEventAndCounted() {
+        take(Records.message().cut(Text.PAYLOAD));
+        take(Records.of(Hook.REGISTER).name("hello").cut(Text.NAME, Text.VERSION));
+        take(Records.message());
+        take(Records.message().sandbox("s".repeat(63)).cut(Text.SANDBOX));
+
+        NewBatch batch = batches.round().batches().getFirst();
+        assertThat(new String(Zstd.decompress(batch.body(), batch.bytes()), StandardCharsets.UTF_8).lines())
+                .satisfiesExactly(
+                        head -> assertThat(head).contains("host"),
+                        message -> assertThat(message).contains("\"truncated\":[\"payload\"]}"),
+                        register -> assertThat(register).contains("\"truncated\":[\"name\",\"version\"]}"),
+                        whole -> assertThat(whole).doesNotContain("truncated"),
+                        tail -> assertThat(tail).contains("lost"));
+        assertThat(read(batch).events()).hasSize(3);
+        for (Text text : Text.values()) {
+            assertThat(batches.truncated(text)).as(text.label()).isOne();
         }
     }
 

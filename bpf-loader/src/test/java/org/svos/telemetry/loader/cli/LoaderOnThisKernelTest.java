@@ -221,6 +221,53 @@ class LoaderOnThisKernelTest {
     }
 
     @Test
+    void whatTheStormGuardHoldsBackIsAnnouncedAndReportedWithTheNextBatch() throws Exception {
+        environment.put("TELEMETRY_HOST_GUARD_EVENTS_PER_SECOND", "100");
+        try (LoaderProcess loader = run()) {
+            OwnKernel.callAll(2_000, ONE);
+            await(() -> said(loader, "The storm guard holds back what is over 100 events a second"));
+            assertThat(loader.output()).containsPattern("the most of sandbox " + ONE + " \\(1\\d\\d\\d\\)");
+            OwnKernel.callAll(0, TWO);
+            await(() -> events(TWO).size() == 5);
+
+            LoaderProcess.Ledger ledger = end(loader);
+            assertThat(events(ONE)).extracting(Event::kind).endsWith(Kind.SESSION_END, Kind.UNREGISTER);
+            assertThat(ledger.seen()).isEqualTo(2_010);
+            assertThat(ledger.lost()).isBetween(1_000L, 1_905L);
+            assertThat(ledger.captured() + ledger.lost()).isEqualTo(2_010);
+            assertThat(gateway.accepted().getLast().summary().lost())
+                    .isEqualTo(new HostLoss(0, 0, 0, ledger.lost(), 0));
+        }
+    }
+
+    private static boolean said(LoaderProcess loader, String text) {
+        try {
+            return loader.output().contains(text);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void theKernelsLedgerIsShownByHookAndByCpuAndAddsUp() throws Exception {
+        try (LoaderProcess loader = run()) {
+            OwnKernel.callAll(20, ONE);
+            await(() -> events(ONE).size() == 25);
+
+            assertThat(status(loader).lines())
+                    .anyMatch(line -> line.matches("hook telemetry_msg +seen 21, captured 21, ring full 0, "
+                            + "probe fault 0, recursion 0, throttled 0"))
+                    .anyMatch(line -> line.matches("cpu \\d+ +seen \\d+, captured \\d+, .*"))
+                    .noneMatch(line -> line.startsWith("IMBALANCE"));
+            assertThat(get(loader, "/metrics"))
+                    .contains("telemetry_host_ledger_imbalance_events{sum=\"kernel\"} 0")
+                    .contains("telemetry_host_ledger_imbalance_events{sum=\"loader\"} 0")
+                    .contains("telemetry_host_truncated_total{text=\"payload\"} 0");
+            end(loader);
+        }
+    }
+
+    @Test
     void callsWithNoSandboxIdAreRejectedByTheLoaderAndCounted() throws Exception {
         try (LoaderProcess loader = run()) {
             OwnKernel.callAll(0, "not-a-sandbox-id");

@@ -33,6 +33,7 @@ class ConfigReaderTest {
         assertThat(config.attach().mechanism()).isEqualTo(Config.Attach.Mechanism.KPROBE);
         assertThat(config.attach().libbpf()).isEqualTo("libbpf.so.1");
         assertThat(config.ringBytes()).isEqualTo(8 * 1024 * 1024);
+        assertThat(config.guardEventsPerSecond()).isZero();
         assertThat(config.spoolMaxBytes()).isEqualTo(512L * 1024 * 1024);
         assertThat(config.batch().maxAge()).isEqualTo(Duration.ofMillis(500));
         assertThat(config.host().id()).isNull();
@@ -76,6 +77,8 @@ class ConfigReaderTest {
     @CsvSource({
         "gateway.url, ftp://gateway, must be like https://host:port",
         "gateway.url, '', must be given",
+        "guard.eventsPerSecond, 1000001, must be from 0 to 1000000",
+        "guard.eventsPerSecond, '', must be given",
         "gateway.url, http://a b, is no URL",
         "gateway.requestTimeout, 5, must be a duration",
         "gateway.requestTimeout, 0s, must be longer than nothing",

@@ -30,6 +30,7 @@ class LayoutTest {
                 .containsEntry("record.cpu", new Place(RecordLayout.CPU, Integer.BYTES))
                 .containsEntry("record.pid", new Place(RecordLayout.PID, Integer.BYTES))
                 .containsEntry("record.kind", new Place(RecordLayout.KIND, Byte.BYTES))
+                .containsEntry("record.flags", new Place(RecordLayout.FLAGS, Byte.BYTES))
                 .containsEntry("record.sandbox_len", new Place(RecordLayout.SANDBOX_LEN, Short.BYTES))
                 .containsEntry("record.name_len", new Place(RecordLayout.NAME_LEN, Short.BYTES))
                 .containsEntry("record.text_len", new Place(RecordLayout.TEXT_LEN, Short.BYTES))
@@ -45,6 +46,21 @@ class LayoutTest {
                 .containsEntry("counters.probe_fault", new Place(CounterLayout.PROBE_FAULT, Long.BYTES))
                 .containsEntry("counters.throttled", new Place(CounterLayout.THROTTLED, Long.BYTES))
                 .containsEntry("counters.recursion", new Place(CounterLayout.RECURSION, Long.BYTES));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"telemetry.kprobe.bpf.o", "telemetry.uprobe.bpf.o"})
+    void theGuardsConstantsAreThoseOfTheCompiledObject(String object) throws Exception {
+        assertThat(layout(object))
+                .containsEntry("settings", new Place(0, GuardLayout.SETTINGS_BYTES))
+                .containsEntry("settings.guard_interval", new Place(0, Long.BYTES))
+                .containsEntry("way", new Place(0, GuardLayout.WAY_BYTES))
+                .containsEntry("way.id", new Place(GuardLayout.ID, Long.BYTES))
+                .containsEntry("way.due", new Place(GuardLayout.DUE, Long.BYTES))
+                .containsEntry("way.throttled", new Place(GuardLayout.THROTTLED, Long.BYTES))
+                .containsEntry("way.sandbox", new Place(GuardLayout.SANDBOX, GuardLayout.SANDBOX_BYTES))
+                .containsEntry("set", new Place(0, GuardLayout.SET_BYTES))
+                .containsEntry("max.sets", new Place(0, GuardLayout.SETS));
     }
 
     private static Map<String, Place> layout(String object) throws Exception {

@@ -12,6 +12,7 @@ public final class Records {
     private long bootNanos = 1_000_000_000L;
     private long sequence = 1;
     private int cpu;
+    private int flags;
     private byte[] comm = "test".getBytes(StandardCharsets.UTF_8);
     private byte @Nullable [] sandbox = bytes("00000000-1111-2222-3333-444444444444");
     private byte @Nullable [] name = bytes("loaded");
@@ -56,6 +57,14 @@ public final class Records {
         return name(bytes(string));
     }
 
+    /** With the flags of these texts that say that they were cut. */
+    public Records cut(Text... texts) {
+        for (Text text : texts) {
+            flags |= text.flag();
+        }
+        return this;
+    }
+
     public Records text(byte @Nullable [] bytes) {
         text = bytes;
         return this;
@@ -79,6 +88,7 @@ public final class Records {
         record.putInt(RecordLayout.CPU, cpu);
         record.putInt(RecordLayout.PID, 412);
         record.put(RecordLayout.KIND, (byte) hook.code());
+        record.put(RecordLayout.FLAGS, (byte) flags);
         record.putShort(RecordLayout.SANDBOX_LEN, (short) length(sandbox));
         record.putShort(RecordLayout.NAME_LEN, (short) length(name));
         record.putShort(RecordLayout.TEXT_LEN, (short) length(text));
