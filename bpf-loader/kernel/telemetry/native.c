@@ -35,8 +35,8 @@
  * To be called once, before the first session, from a module's init function
  * for instance. Calling it again replaces name and version from there on.
  *
- * Context: Any context, NMI included. Does not sleep. Strings are copied before
- * it returns.
+ * Context: Any: process, softirq, hard interrupt and NMI. Does not sleep, takes
+ * no lock. Strings are copied before it returns.
  */
 noinline __noclone __used
 void register_telemetry(const char *id, const char *name, const char *version)
@@ -47,14 +47,14 @@ EXPORT_SYMBOL_GPL(register_telemetry);
 
 /**
  * session_begin() - begin a session
- * @id: sandbox ID, as registered
+ * @id: sandbox ID, as registered; up to %TELEMETRY_ID_SIZE
  * @name: what the session is: "startup", "resume"; at most 128 characters
  *
  * Messages until session_end() belong to this session. A sandbox has one
  * session at a time on one boot of a host.
  *
- * Context: Any context, NMI included. Does not sleep. Strings are copied before
- * it returns.
+ * Context: Any: process, softirq, hard interrupt and NMI. Does not sleep, takes
+ * no lock. Strings are copied before it returns.
  */
 noinline __noclone __used
 void session_begin(const char *id, const char *name)
@@ -65,17 +65,18 @@ EXPORT_SYMBOL_GPL(session_begin);
 
 /**
  * telemetry_msg() - emit a message
- * @id: sandbox ID, as registered
+ * @id: sandbox ID, as registered; up to %TELEMETRY_ID_SIZE
  * @name: what the message is about; messages of one name have one form. At most
- *	128 characters: longer names are refused further on
+ *	128 characters: longer ones are refused further on
  * @msg: a short JSON object, up to %TELEMETRY_MSG_SIZE. Names without quotes are
  *	accepted. Other text is kept as it is and marked
  *
  * As costly as a printk() to nowhere, and to be used like one: now and then, in
  * bursts, but not in a tight loop.
  *
- * Context: Any context, NMI included. Does not sleep. Strings are copied before
- * it returns, so @msg may live on the stack, best in a block of its own.
+ * Context: Any: process, softirq, hard interrupt and NMI. Does not sleep, takes
+ * no lock. Strings are copied before it returns, so @msg may live on the stack,
+ * best in a block of its own, so that it takes space only while it is in use.
  */
 noinline __noclone __used
 void telemetry_msg(const char *id, const char *name, const char *msg)
@@ -86,10 +87,10 @@ EXPORT_SYMBOL_GPL(telemetry_msg);
 
 /**
  * session_end() - end the session of a sandbox
- * @id: sandbox ID, as registered
+ * @id: sandbox ID, as registered; up to %TELEMETRY_ID_SIZE
  *
- * Context: Any context, NMI included. Does not sleep. The string is copied
- * before it returns.
+ * Context: Any: process, softirq, hard interrupt and NMI. Does not sleep, takes
+ * no lock. The string is copied before it returns.
  */
 noinline __noclone __used
 void session_end(const char *id)
@@ -100,12 +101,12 @@ EXPORT_SYMBOL_GPL(session_end);
 
 /**
  * unregister_telemetry() - say that nothing more will come from a sandbox
- * @id: sandbox ID, as registered
+ * @id: sandbox ID, as registered; up to %TELEMETRY_ID_SIZE
  *
  * The counterpart of register_telemetry(), to be called once, last.
  *
- * Context: Any context, NMI included. Does not sleep. The string is copied
- * before it returns.
+ * Context: Any: process, softirq, hard interrupt and NMI. Does not sleep, takes
+ * no lock. The string is copied before it returns.
  */
 noinline __noclone __used
 void unregister_telemetry(const char *id)
@@ -114,6 +115,7 @@ void unregister_telemetry(const char *id)
 }
 EXPORT_SYMBOL_GPL(unregister_telemetry);
 
+/* Nothing in a kernel; the same file is a module for a kernel without it. */
 MODULE_DESCRIPTION("Empty functions that kernel code calls to emit telemetry");
 MODULE_VERSION(TELEMETRY_VERSION);
 MODULE_LICENSE("GPL");
