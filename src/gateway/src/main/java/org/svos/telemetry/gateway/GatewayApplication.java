@@ -21,6 +21,7 @@ import org.svos.telemetry.gateway.access.AccessConfiguration;
 import org.svos.telemetry.gateway.admission.AdmissionConfiguration;
 import org.svos.telemetry.gateway.audit.AuditConfiguration;
 import org.svos.telemetry.gateway.connection.ConnectionConfiguration;
+import org.svos.telemetry.gateway.deadletter.DeadLetterConfiguration;
 import org.svos.telemetry.gateway.forward.ForwardConfiguration;
 import org.svos.telemetry.gateway.hosts.HostsConfiguration;
 import org.svos.telemetry.gateway.intake.IntakeConfiguration;
@@ -57,6 +58,7 @@ import org.svos.telemetry.gateway.verify.VerifyCommand;
     AdmissionConfiguration.class,
     AuditConfiguration.class,
     ConnectionConfiguration.class,
+    DeadLetterConfiguration.class,
     ForwardConfiguration.class,
     HostsConfiguration.class,
     IntakeConfiguration.class,

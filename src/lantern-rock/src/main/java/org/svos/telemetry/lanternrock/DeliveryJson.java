@@ -56,6 +56,15 @@ public final class DeliveryJson {
         return bytes.toByteArray();
     }
 
+    /**
+     * Reads back what {@link #write} wrote.
+     *
+     * @throws RuntimeException if it is not that
+     */
+    public static Delivery read(String database, String idempotencyKey, byte[] json) {
+        return WrittenDelivery.read(database, idempotencyKey, json);
+    }
+
     private static void application(JsonGenerator out, Delivery.@Nullable Application application) {
         if (application != null) {
             out.writeObjectPropertyStart("application");

@@ -9,6 +9,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.svos.telemetry.event.BatchLimits;
 import org.svos.telemetry.event.BatchReader;
+import org.svos.telemetry.gateway.deadletter.DeadLetters;
 import org.svos.telemetry.gateway.ledger.Ledger;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.gateway.registry.Registry;
@@ -52,10 +53,10 @@ public class ForwardConfiguration {
             Store store,
             Spool spool,
             Ledger ledger,
+            DeadLetters deadLetters,
             GuardedLanternRock lanternRock,
             ForwardSettings settings,
-            InstantSource clock,
-            MeterRegistry meters) {
+            InstantSource clock) {
         Backoff backoff = new Backoff(
                 settings.retryInitial(),
                 settings.retryMax(),
@@ -67,7 +68,7 @@ public class ForwardConfiguration {
                 spool,
                 ledger,
                 new Streams(store),
-                new DeadLetters(store, ledger, meters),
+                deadLetters,
                 new Shaper(new BatchReader(RULES)),
                 lanternRock,
                 new Capacity(settings.lanesAtOnce(), settings.memory().toBytes()),

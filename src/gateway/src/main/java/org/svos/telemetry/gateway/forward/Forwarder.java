@@ -50,6 +50,7 @@ final class Forwarder implements SmartLifecycle {
     @Override
     public void start() {
         shared.spool().onAppend(this::wake);
+        shared.deadLetters().onReplay(this::wake);
         running = true;
         databases.get().forEach(this::wake);
     }

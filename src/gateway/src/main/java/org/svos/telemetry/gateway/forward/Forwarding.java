@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
+import org.svos.telemetry.gateway.deadletter.DeadLetters;
 import org.svos.telemetry.gateway.ledger.Ledger;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.gateway.spool.Spool;

@@ -8,9 +8,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.svos.telemetry.gateway.deadletter.DeadLetters;
+import org.svos.telemetry.gateway.deadletter.Replay;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.gateway.spool.LaneCursor;
 import org.svos.telemetry.gateway.spool.SpooledBatch;
+import org.svos.telemetry.lanternrock.Delivery;
+import org.svos.telemetry.lanternrock.DeliveryJson;
 import org.svos.telemetry.lanternrock.Receipt;
 
 /**
@@ -58,16 +62,51 @@ final class Lane {
             return IDLE;
         }
         try (var _ = shared.capacity().turn()) {
+            Step replayed = replay(database);
+            if (replayed instanceof Step.Wait) {
+                return replayed;
+            }
             long passed = shared.spool().cursor(databaseId).passed();
             List<SpooledBatch> batches =
                     shared.spool().next(databaseId, passed, inParts == null ? BATCHES_A_STEP : 1, BODY_BYTES_A_STEP);
             if (batches.isEmpty()) {
-                return IDLE;
+                return replayed;
             }
             Head head = head(batches.getFirst().position());
             // Asked after the batches were read: to read them can put one into quarantine, and move the cursor.
             return head.cursor().passed() == passed ? carry(database, head, batches) : AGAIN;
         }
+    }
+
+    /** Delivers the oldest dead letter that is to be delivered again, one in each step. Idle if there is none. */
+    private Step replay(Database database) throws InterruptedException {
+        Replay replay = shared.deadLetters().next(databaseId);
+        if (replay == null) {
+            return IDLE;
+        }
+        Delivery delivery;
+        try {
+            delivery = DeliveryJson.read(database.name(), replay.key(), replay.delivery());
+        } catch (RuntimeException e) {
+            // It is a defect, but one that must not hold up the lane.
+            log.error("Dead letter {} of database {} cannot be read", replay.id(), database.name(), e);
+            shared.deadLetters().refused(replay, new DeadLetters.Refusal(null, "It cannot be read: " + e.getMessage()));
+            return AGAIN;
+        }
+        return switch (shared.lanternRock().deliver(delivery)) {
+            case Receipt.Delivered _ -> {
+                recovered(database);
+                shared.deadLetters().delivered(replay);
+                yield AGAIN;
+            }
+            case Receipt.Refused refused -> {
+                recovered(database);
+                shared.deadLetters().refused(replay, new DeadLetters.Refusal(refused.status(), refused.answer()));
+                yield AGAIN;
+            }
+            case Receipt.Retry retry -> retry(database, retry);
+            case Receipt.Parked answer -> park(database, answer);
+        };
     }
 
     /** Where the lane is, and how the batch after that is cut. */

@@ -6,12 +6,15 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.svos.telemetry.gateway.deadletter.DeadLetters;
 import org.svos.telemetry.gateway.ledger.Account;
 import org.svos.telemetry.gateway.ledger.Ledger;
 import org.svos.telemetry.gateway.spool.LaneCursor;
 import org.svos.telemetry.gateway.spool.SpooledBatch;
 import org.svos.telemetry.gateway.store.Tx;
+import org.svos.telemetry.lanternrock.DeliveryJson;
 import org.svos.telemetry.lanternrock.Receipt;
+import org.svos.telemetry.lanternrock.TelemetryRecord;
 
 /**
  * What one step of a lane has come to, written in one transaction: the cursor, the ledger, dead letters, streams and cuts move
@@ -67,7 +70,15 @@ final class Settlement {
         SpooledBatch batch = shape.batch();
         long bytes = share(batch, record, record + 1);
         var delivery = shape.part(database, record, record + 1);
-        writes.add(tx -> shared.deadLetters().add(tx, batch, delivery, refused, bytes));
+        TelemetryRecord only = delivery.records().getFirst();
+        var letter = new DeadLetters.Refused(
+                delivery.idempotencyKey(),
+                only.segments().kind(),
+                only.name(),
+                only.segments().seq(),
+                DeliveryJson.write(delivery));
+        var refusal = new DeadLetters.Refusal(refused.status(), refused.answer());
+        writes.add(tx -> shared.deadLetters().add(tx, batch, letter, refusal, bytes));
         settle(shape, record + 1);
     }
 
@@ -75,7 +86,7 @@ final class Settlement {
         SpooledBatch batch = shape.batch();
         int unsettled = batch.events() - settled;
         long bytes = share(batch, settled, batch.events());
-        writes.add(tx -> shared.deadLetters().add(tx, shape, unsettled, bytes));
+        writes.add(tx -> shared.deadLetters().add(tx, batch, Shape.key(batch), shape.detail(), unsettled, bytes));
         pass(batch);
     }
 

@@ -25,13 +25,15 @@ final class Databases {
     private final Tokens tokens;
     private final Spool spool;
     private final Quotas quotas;
+    private final List<Holdings> holdings;
 
-    Databases(Store store, Registry registry, Tokens tokens, Spool spool, Quotas quotas) {
+    Databases(Store store, Registry registry, Tokens tokens, Spool spool, Quotas quotas, List<Holdings> holdings) {
         this.store = store;
         this.registry = registry;
         this.tokens = tokens;
         this.spool = spool;
         this.quotas = quotas;
+        this.holdings = holdings;
     }
 
     /** What came of a change. */
@@ -109,6 +111,9 @@ final class Databases {
                 return new Removal.EventsWaiting(waiting);
             }
             spool.discard(tx, id, DISCARD_REASON);
+            for (Holdings held : holdings) {
+                held.discard(tx, database, DISCARD_REASON);
+            }
             quotas.forget(tx, id);
             List<Sandbox> sandboxes = SandboxTable.ofDatabase(tx, id);
             tokens.forgetDatabase(tx, id, sandboxes.stream().map(Sandbox::key).collect(Collectors.toSet()));

@@ -1,5 +1,6 @@
 package org.svos.telemetry.gateway.registry;
 
+import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -24,8 +25,9 @@ public class RegistryConfiguration {
     }
 
     @Bean
-    Databases databases(Store store, Registry registry, Tokens tokens, Spool spool, Quotas quotas) {
-        return new Databases(store, registry, tokens, spool, quotas);
+    Databases databases(
+            Store store, Registry registry, Tokens tokens, Spool spool, Quotas quotas, List<Holdings> holdings) {
+        return new Databases(store, registry, tokens, spool, quotas, holdings);
     }
 
     @Bean

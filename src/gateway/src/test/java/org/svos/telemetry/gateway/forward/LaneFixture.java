@@ -19,6 +19,7 @@ import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.gateway.admission.Outcome;
 import org.svos.telemetry.gateway.admission.Rooms;
 import org.svos.telemetry.gateway.admission.SetClock;
+import org.svos.telemetry.gateway.deadletter.DeadLetters;
 import org.svos.telemetry.gateway.quota.Quota;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.lanternrock.LanternRock;

@@ -34,6 +34,11 @@ class OpenapiTest {
             "get /api/v1/databases/{name}/usage",
             "get /api/v1/databases/{name}/ledger",
             "get /api/v1/ledger",
+            "get /api/v1/databases/{name}/dead-letters",
+            "get /api/v1/databases/{name}/dead-letters/{id}",
+            "post /api/v1/databases/{name}/dead-letters/{id}/replay",
+            "post /api/v1/databases/{name}/dead-letters/replay",
+            "delete /api/v1/databases/{name}/dead-letters/{id}",
             "get /api/v1/hosts",
             "get /api/v1/audit");
 

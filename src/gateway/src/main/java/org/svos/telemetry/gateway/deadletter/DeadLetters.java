@@ -1,0 +1,250 @@
+package org.svos.telemetry.gateway.deadletter;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+import org.svos.telemetry.gateway.ledger.Account;
+import org.svos.telemetry.gateway.ledger.Ledger;
+import org.svos.telemetry.gateway.registry.Database;
+import org.svos.telemetry.gateway.registry.Holdings;
+import org.svos.telemetry.gateway.spool.SpooledBatch;
+import org.svos.telemetry.gateway.store.Store;
+import org.svos.telemetry.gateway.store.Tx;
+
+/**
+ * Events that Lantern Rock will never take as they are: kept, counted, out of their lane's way. One that is replayed stays a dead
+ * letter, and is counted as one, until it is delivered; so at every moment it has one outcome.
+ */
+public final class DeadLetters implements Holdings {
+
+    static final String REFUSED = "refused";
+    static final String UNREADABLE = "unreadable";
+
+    private static final String COUNT = "select coalesce(sum(events), 0) from dead_letter";
+    private static final String WANTED = "select distinct database_id from dead_letter where replay_at is not null";
+    private static final String ADD = """
+            insert into dead_letter (database_id, sandbox, idempotency_key, events, bytes, reason, status, answer, kind, name,
+                seq, delivery, body, encoding, payload_bytes, payload_depth, admitted_at, died_at)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+    private static final String NEXT = """
+            select id, idempotency_key, reason, bytes, delivery from dead_letter
+            where database_id = ? and replay_at is not null order by id limit 1""";
+    private static final String DELIVERED = "delete from dead_letter where database_id = ? and id = ?";
+    private static final String REFUSED_AGAIN =
+            "update dead_letter set replay_at = null, status = ?, answer = ? where database_id = ? and id = ?";
+    private static final String BY_REASON = """
+            select reason, sum(events), sum(bytes) from dead_letter where database_id = ? group by reason""";
+    private static final String REMOVE_ALL = "delete from dead_letter where database_id = ?";
+
+    private final Store store;
+    private final Ledger ledger;
+    private final AtomicLong events = new AtomicLong();
+    private final Set<Long> wanted = ConcurrentHashMap.newKeySet();
+    private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
+
+    /** The dead letters of that store. */
+    public DeadLetters(Store store, Ledger ledger, MeterRegistry meters) {
+        this.store = store;
+        this.ledger = ledger;
+        store.read(tx -> {
+            try (ResultSet row = tx.statement(COUNT).executeQuery()) {
+                row.next();
+                events.set(row.getLong(1));
+            }
+            Set<Long> found = new HashSet<>();
+            try (ResultSet row = tx.statement(WANTED).executeQuery()) {
+                while (row.next()) {
+                    found.add(row.getLong(1));
+                }
+            }
+            return wanted.addAll(found);
+        });
+        Gauge.builder("telemetry.dead.letters", events, AtomicLong::get)
+                .description("Events that Lantern Rock refused, kept to be replayed or discarded")
+                .register(meters);
+    }
+
+    /** Tells, after the commit, that the database of that key has letters to be replayed. */
+    public void onReplay(LongConsumer listener) {
+        listeners.add(listener);
+    }
+
+    /**
+     * Why a single record is a dead letter.
+     *
+     * @param status Lantern Rock's; null if it was not asked
+     * @param answer the beginning of its answer
+     */
+    public record Refusal(@Nullable Integer status, String answer) {}
+
+    /**
+     * A record that was refused, by itself.
+     *
+     * @param key that it was refused under
+     * @param delivery as JSON
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Refused(String key, String kind, @Nullable String name, long seq, byte[] delivery) {}
+
+    /**
+     * Keeps the one record of a delivery that was refused.
+     *
+     * @param bytes of its batch that the ledger counts for it
+     */
+    public void add(Tx tx, SpooledBatch batch, Refused refused, Refusal refusal, long bytes) throws SQLException {
+        tx.change(
+                ADD,
+                batch.databaseId(),
+                batch.sandbox().value(),
+                refused.key(),
+                1,
+                bytes,
+                REFUSED,
+                refusal.status(),
+                refusal.answer(),
+                refused.kind(),
+                refused.name(),
+                refused.seq(),
+                refused.delivery(),
+                null,
+                null,
+                null,
+                null,
+                batch.admittedAt().toEpochMilli(),
+                tx.now());
+        died(tx, batch.databaseId(), REFUSED, 1, bytes);
+    }
+
+    /**
+     * Keeps a batch whose body cannot be read: all of its events that have no outcome yet.
+     *
+     * @param detail what is wrong with it
+     */
+    public void add(Tx tx, SpooledBatch batch, String key, String detail, int unsettled, long bytes)
+            throws SQLException {
+        tx.change(
+                ADD,
+                batch.databaseId(),
+                batch.sandbox().value(),
+                key,
+                unsettled,
+                bytes,
+                UNREADABLE,
+                null,
+                detail,
+                null,
+                null,
+                null,
+                null,
+                batch.body(),
+                batch.encoding().name().toLowerCase(Locale.ROOT),
+                batch.limits().maxBytes(),
+                batch.limits().maxDepth(),
+                batch.admittedAt().toEpochMilli(),
+                tx.now());
+        died(tx, batch.databaseId(), UNREADABLE, unsettled, bytes);
+    }
+
+    private void died(Tx tx, long databaseId, String reason, int died, long bytes) throws SQLException {
+        ledger.add(tx, databaseId, Account.DEAD_LETTERED, reason, died, bytes);
+        tx.afterCommit(() -> events.addAndGet(died));
+    }
+
+    /** Has them replayed that were marked so, once this is committed. */
+    void wake(Tx tx, long databaseId) {
+        tx.afterCommit(() -> {
+            wanted.add(databaseId);
+            listeners.forEach(listener -> listener.accept(databaseId));
+        });
+    }
+
+    /** The oldest letter of a database that is to be delivered again, or null. */
+    public @Nullable Replay next(long databaseId) {
+        if (!wanted.remove(databaseId)) {
+            return null;
+        }
+        Replay next = store.<@Nullable Replay>read(tx -> {
+            PreparedStatement select = tx.statement(NEXT);
+            select.setLong(1, databaseId);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next()
+                        ? new Replay(
+                                databaseId,
+                                row.getLong(1),
+                                row.getString(2),
+                                row.getString(3),
+                                row.getLong(4),
+                                row.getBytes(5))
+                        : null;
+            }
+        });
+        if (next != null) {
+            // Also where this one is tried again: what asks for more meanwhile adds it as well.
+            wanted.add(databaseId);
+        }
+        return next;
+    }
+
+    /** A replay has arrived. Without a sync: what a lost power takes back is delivered under the same key once more. */
+    public void delivered(Replay replay) {
+        store.writeUnsynced(tx -> {
+            if (removed(tx, replay)) {
+                long bytes = replay.bytes();
+                ledger.add(tx, replay.databaseId(), Account.DEAD_LETTERED, replay.reason(), -1, -bytes);
+                ledger.add(tx, replay.databaseId(), Account.DELIVERED, Ledger.NO_REASON, 1, bytes);
+                tx.afterCommit(() -> events.addAndGet(-1));
+            }
+            return null;
+        });
+    }
+
+    private static boolean removed(Tx tx, Replay replay) throws SQLException {
+        PreparedStatement delete = tx.statement(DELIVERED);
+        delete.setLong(1, replay.databaseId());
+        delete.setLong(2, replay.id());
+        return delete.executeUpdate() > 0;
+    }
+
+    /** A replay was refused again: it stays what it was, with the new answer. */
+    public void refused(Replay replay, Refusal refusal) {
+        store.writeUnsynced(tx -> {
+            tx.change(REFUSED_AGAIN, refusal.status(), refusal.answer(), replay.databaseId(), replay.id());
+            return null;
+        });
+    }
+
+    /** Letters of one database are no longer dead: they are counted as something else from that commit on. */
+    void left(int count) {
+        events.addAndGet(-count);
+    }
+
+    @Override
+    public void discard(Tx tx, Database database, String reason) throws SQLException {
+        record Sum(String reason, long events, long bytes) {}
+        var sums = new HashSet<Sum>();
+        PreparedStatement select = tx.statement(BY_REASON);
+        select.setLong(1, database.id());
+        try (ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                sums.add(new Sum(row.getString(1), row.getLong(2), row.getLong(3)));
+            }
+        }
+        for (Sum sum : sums) {
+            ledger.add(tx, database.id(), Account.DEAD_LETTERED, sum.reason(), -sum.events(), -sum.bytes());
+            ledger.add(tx, database.id(), Account.DISCARDED, reason, sum.events(), sum.bytes());
+            tx.afterCommit(() -> events.addAndGet(-sum.events()));
+        }
+        tx.change(REMOVE_ALL, database.id());
+    }
+}

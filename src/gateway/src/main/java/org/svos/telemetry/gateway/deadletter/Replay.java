@@ -1,0 +1,10 @@
+package org.svos.telemetry.gateway.deadletter;
+
+/**
+ * A dead letter that is to be delivered again.
+ *
+ * @param key under which it was refused: a replay that is repeated after a crash has the effect of one
+ * @param delivery as JSON, with one record
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record Replay(long databaseId, long id, String key, String reason, long bytes, byte[] delivery) {}
