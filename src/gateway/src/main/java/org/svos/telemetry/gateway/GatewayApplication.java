@@ -22,6 +22,7 @@ import org.svos.telemetry.gateway.admission.AdmissionConfiguration;
 import org.svos.telemetry.gateway.audit.AuditConfiguration;
 import org.svos.telemetry.gateway.connection.ConnectionConfiguration;
 import org.svos.telemetry.gateway.deadletter.DeadLetterConfiguration;
+import org.svos.telemetry.gateway.diagnosis.DiagnosisConfiguration;
 import org.svos.telemetry.gateway.forward.ForwardConfiguration;
 import org.svos.telemetry.gateway.hosts.HostsConfiguration;
 import org.svos.telemetry.gateway.intake.IntakeConfiguration;
@@ -59,6 +60,7 @@ import org.svos.telemetry.gateway.verify.VerifyCommand;
     AuditConfiguration.class,
     ConnectionConfiguration.class,
     DeadLetterConfiguration.class,
+    DiagnosisConfiguration.class,
     ForwardConfiguration.class,
     HostsConfiguration.class,
     IntakeConfiguration.class,

@@ -21,7 +21,7 @@ import org.springframework.context.SmartLifecycle;
  * <p>A stop lets each lane finish the delivery it is at, up to a deadline; then it is broken off, and goes out again, under the
  * same key, after the next start.
  */
-final class Forwarder implements SmartLifecycle {
+final class Forwarder implements SmartLifecycle, Lanes {
 
     private static final Logger log = LoggerFactory.getLogger(Forwarder.class);
     private static final Duration BREAK_OFF = Duration.ofSeconds(2);
@@ -58,6 +58,12 @@ final class Forwarder implements SmartLifecycle {
     /** Something may wait for the database of that key. */
     void wake(long databaseId) {
         carriers.computeIfAbsent(databaseId, Carrier::new).wake();
+    }
+
+    @Override
+    public LaneStatus status(long databaseId) {
+        Carrier carrier = carriers.get(databaseId);
+        return carrier == null ? LaneStatus.OPEN : carrier.lane.status();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.svos.telemetry.gateway.forward;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
@@ -49,7 +50,8 @@ final class Lane {
     private Shape.@Nullable Shaped inParts;
 
     private int failures;
-    private boolean parked;
+    /** For others to read; written by the lane's own thread. */
+    private volatile LaneStatus status = LaneStatus.OPEN;
 
     Lane(long databaseId, Forwarding shared) {
         this.databaseId = databaseId;
@@ -235,11 +237,12 @@ final class Lane {
         if (failures == 0) {
             log.warn("What is for database {} has to wait: {}", database.name(), retry.why());
         }
-        return failed(shared.backoff().wait(failures, retry.after()));
+        return failed(
+                LaneStatus.State.RETRYING, null, retry.why(), shared.backoff().wait(failures, retry.after()));
     }
 
     private Step park(Database database, Receipt.Parked answer) {
-        if (!parked) {
+        if (status.state() != LaneStatus.State.PARKED) {
             log.error(
                     "The lane of database {} is parked: Lantern Rock answers {}. Mend its address, its token or the"
                             + " database there; it is tried again every {}. The answer: {}",
@@ -248,8 +251,11 @@ final class Lane {
                     shared.probe(),
                     answer.answer());
         }
-        parked = true;
-        return failed(shared.backoff().wait(0, shared.probe()));
+        return failed(
+                LaneStatus.State.PARKED,
+                answer.status(),
+                answer.answer(),
+                shared.backoff().wait(0, shared.probe()));
     }
 
     /** A step ended by a fault of the gateway's own. */
@@ -258,12 +264,25 @@ final class Lane {
         if (failures == 0) {
             log.error("The lane of the database of key {} broke off and is tried again", databaseId, fault);
         }
-        return failed(shared.backoff().wait(failures, null));
+        return failed(
+                LaneStatus.State.RETRYING,
+                null,
+                "a fault of the gateway's own; its log says more",
+                shared.backoff().wait(failures, null));
     }
 
-    private Step failed(Duration wait) {
+    private Step failed(LaneStatus.State state, @Nullable Integer answered, @Nullable String why, Duration wait) {
         failures++;
+        Instant now = shared.clock().instant();
+        boolean isNew = status.state() != state;
+        status = new LaneStatus(
+                state, isNew ? now : status.since(), isNew ? 1 : status.attempts() + 1, answered, why, now.plus(wait));
         return new Step.Wait(wait);
+    }
+
+    /** How it goes; for any thread. */
+    LaneStatus status() {
+        return status;
     }
 
     private void recovered(Database database) {
@@ -271,6 +290,6 @@ final class Lane {
             log.info("Lantern Rock takes what is for database {} again, after {} attempts", database.name(), failures);
         }
         failures = 0;
-        parked = false;
+        status = LaneStatus.OPEN;
     }
 }

@@ -17,8 +17,8 @@ public final class SpoolGauges {
             select min(first) from (
                 select (select s.admitted_at from spool s
                     where s.database_id = d.id
-                        and s.position > coalesce((select passed from lane where database_id = d.id), 0)
-                    order by s.position limit 1) as first
+                        and s.last > coalesce((select passed from lane where database_id = d.id), 0)
+                    order by s.last limit 1) as first
                 from registered_database d) firsts""";
 
     private static final long NONE = Long.MAX_VALUE;

@@ -39,6 +39,7 @@ class OpenapiTest {
             "post /api/v1/databases/{name}/dead-letters/{id}/replay",
             "post /api/v1/databases/{name}/dead-letters/replay",
             "delete /api/v1/databases/{name}/dead-letters/{id}",
+            "get /api/v1/databases/{name}/diagnosis",
             "get /api/v1/hosts",
             "get /api/v1/audit");
 
