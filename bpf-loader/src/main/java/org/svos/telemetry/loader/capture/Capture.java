@@ -151,9 +151,10 @@ public final class Capture implements AutoCloseable {
 
     /** Reads what is there, up to the end of a round; whether there was anything. */
     private boolean drain() {
-        long boot = bootClock.nanos();
+        long before = bootClock.nanos();
         Instant wall = Instant.now();
-        wallClock.pair(boot, TimeUnit.SECONDS.toNanos(wall.getEpochSecond()) + wall.getNano());
+        long after = bootClock.nanos();
+        wallClock.reading(before, TimeUnit.SECONDS.toNanos(wall.getEpochSecond()) + wall.getNano(), after);
         if (reader.unreleased() == 0) {
             roundBegan = System.nanoTime();
         }

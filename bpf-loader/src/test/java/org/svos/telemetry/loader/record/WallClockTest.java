@@ -40,4 +40,51 @@ class WallClockTest {
         assertThat(clock.at(1996 * SECOND)).isEqualTo(WALL + 2994 * SECOND);
         assertThat(clock.at(0)).isGreaterThan(WALL);
     }
+
+    @Test
+    void anEventFromJustBeforeAStepKeepsTheTimeOfThenThoughTheStepWasSeenNearer() {
+        for (long tenth = 0; tenth <= 5; tenth++) {
+            clock.pair(100 * SECOND + tenth * SECOND / 10, WALL + tenth * SECOND / 10);
+        }
+        clock.pair(101 * SECOND, WALL + SECOND - 3600 * SECOND);
+
+        assertThat(clock.at(100 * SECOND + 450_000_000)).isEqualTo(WALL + 450_000_000);
+        assertThat(clock.at(100 * SECOND + 600_000_000)).isEqualTo(WALL + 600_000_000);
+    }
+
+    @Test
+    void throughSuspendBothClocksGoOnAndTheTimeBeforeAndAfterIsRight() {
+        long night = 8 * 3600 * SECOND;
+        clock.pair(100 * SECOND, WALL);
+        clock.pair(100 * SECOND + night, WALL + night);
+
+        assertThat(clock.at(99 * SECOND)).isEqualTo(WALL - SECOND);
+        assertThat(clock.at(100 * SECOND + night - 1)).isEqualTo(WALL + night - 1);
+        assertThat(clock.at(101 * SECOND + night)).isEqualTo(WALL + SECOND + night);
+    }
+
+    @Test
+    void anEventOfHoursAgoIsRightAfterHoursWithoutAStep() {
+        for (long second = 0; second < 10_000; second++) {
+            clock.pair(second * SECOND, WALL + second * SECOND);
+        }
+        clock.pair(10_000 * SECOND, WALL - SECOND);
+
+        assertThat(clock.at(5 * SECOND)).isEqualTo(WALL + 5 * SECOND);
+    }
+
+    @Test
+    void aReadingThatWasInterruptedIsNoStep() {
+        clock.reading(100 * SECOND, WALL, 100 * SECOND + 100);
+        clock.reading(101 * SECOND, WALL + SECOND + 40_000_000, 101 * SECOND + 40_000_100);
+
+        assertThat(clock.at(101 * SECOND)).isBetween(WALL + SECOND - 100, WALL + SECOND + 100);
+    }
+
+    @Test
+    void theFirstReadingCountsHoweverLongItTook() {
+        clock.reading(100 * SECOND, WALL, 102 * SECOND);
+
+        assertThat(clock.at(101 * SECOND)).isEqualTo(WALL);
+    }
 }
