@@ -6,20 +6,24 @@ import org.svos.telemetry.loader.bpf.Poller;
 import org.svos.telemetry.loader.bpf.SharedMemory;
 
 /**
- * A BPF ring buffer in this process's memory. P is the page size, D the ring's size, a power of two.
+ * A BPF ring buffer in this process's memory. P is the page size, D the ring's size, a power of two, T the longest record.
  *
  * <pre>
- *   descriptor  0          P          2P             2P + D         2P + 2D
- *               +----------+----------+--------------+--------------+
- *               | consumer | producer |     data     |  data again  |
- *               | position | position |              |              |
- *               +----------+----------+--------------+--------------+
+ *   descriptor  0          P          2P             2P + D        2P + D + T
+ *               +----------+----------+--------------+-------------+
+ *               | consumer | producer |     data     | its begin   |
+ *               | position | position |              |    again    |
+ *               +----------+----------+--------------+-------------+
  *                read-write  read-only, one mapping
  * </pre>
  *
- * The data stands there twice so that no record wraps. Never close it while a reader is at work.
+ * So no record wraps. The kernel offers all of the data a second time; every page mapped counts as memory of this process,
+ * so only as much is mapped as a record can reach into. Never close it while a reader is at work.
  */
 public final class RingMapping implements AutoCloseable {
+
+    /** More than the record in telemetry.h, the longest there is. */
+    private static final int LONGEST_RECORD = 8 * 1024;
 
     private final int fd;
     private final int dataBytes;
@@ -42,7 +46,9 @@ public final class RingMapping implements AutoCloseable {
         int page = SharedMemory.pageBytes();
         SharedMemory consumer = SharedMemory.map(fd, 0, page, true);
         try {
-            return new RingMapping(fd, dataBytes, consumer, SharedMemory.map(fd, page, page + 2L * dataBytes, false));
+            int again = Math.min(dataBytes, (LONGEST_RECORD + page - 1) & -page);
+            SharedMemory producer = SharedMemory.map(fd, page, (long) page + dataBytes + again, false);
+            return new RingMapping(fd, dataBytes, consumer, producer);
         } catch (BpfFault e) {
             consumer.close();
             throw e;

@@ -16,7 +16,7 @@ import java.nio.ByteOrder;
  * </pre>
  *
  * <p>The memory is not trusted: whatever it says, a reader neither leaves the mapping nor loops for ever. A record that
- * reaches beyond what was produced cannot be stepped over, so everything up to the producer's position is given up and
+ * reaches beyond what was produced, or beyond the mapping, cannot be stepped over, so everything up to the producer's position is given up and
  * counted, and reading goes on from there.
  */
 public final class RingReader {
@@ -38,14 +38,19 @@ public final class RingReader {
 
     /** A reader that begins where the ring's last reader released. */
     public RingReader(RingMapping mapping) {
-        this(mapping.consumerPage(), mapping.producerPageAndData(), mapping.dataBytes());
+        this(
+                mapping.consumerPage(),
+                mapping.producerPageAndData(),
+                mapping.consumerPage().capacity(),
+                mapping.dataBytes());
     }
 
-    RingReader(ByteBuffer consumer, ByteBuffer memory, int dataBytes) {
+    /** The memory is the producer's page, then the data, then as much of its begin again as a record can reach into. */
+    RingReader(ByteBuffer consumer, ByteBuffer memory, int pageBytes, int dataBytes) {
         this.consumer = consumer;
         this.memory = memory;
         this.size = dataBytes;
-        this.data = memory.capacity() - 2 * dataBytes;
+        this.data = pageBytes;
         this.position = (long) LONG.getAcquire(consumer, 0);
         this.released = position;
     }
@@ -71,7 +76,7 @@ public final class RingReader {
             }
             int length = header & ~DISCARDED;
             long step = (length + HEADER_BYTES + ALIGNMENT - 1L) & -ALIGNMENT;
-            if (step > produced - position) {
+            if (step > produced - position || length > memory.capacity() - at - HEADER_BYTES) {
                 giveUp(produced);
                 break;
             }

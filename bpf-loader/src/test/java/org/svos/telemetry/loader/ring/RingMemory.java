@@ -27,7 +27,7 @@ final class RingMemory {
     }
 
     RingReader reader() {
-        return new RingReader(consumer, memory, size);
+        return new RingReader(consumer, memory, PAGE, size);
     }
 
     /** Puts a record out; false if there is no room. */
