@@ -5,10 +5,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.svos.telemetry.loader.record.Hook;
 
 /**
@@ -17,6 +22,8 @@ import org.svos.telemetry.loader.record.Hook;
  * @param root of the file system: {@code /}, or a folder made by a test
  */
 public record KernelFiles(Path root) {
+
+    private static final Pattern RELEASE = Pattern.compile("^(\\d{1,3})\\.(\\d{1,3})");
 
     /** This machine's. */
     public static final KernelFiles OF_THIS_MACHINE = new KernelFiles(Path.of("/"));
@@ -34,6 +41,67 @@ public record KernelFiles(Path root) {
     /** Whether lockdown is at its strictest. A kernel without lockdown has no such file. */
     boolean isConfidential() {
         return read("sys/kernel/security/lockdown").contains("[confidentiality]");
+    }
+
+    /** The mode of lockdown, empty in a kernel without it. */
+    String lockdown() {
+        String modes = read("sys/kernel/security/lockdown");
+        int from = modes.indexOf('[') + 1;
+        int to = modes.indexOf(']', from);
+        return from > 0 && to > from ? modes.substring(from, to) : "";
+    }
+
+    /** The kernel's release, such as 6.1.0-40-amd64. */
+    String release() {
+        return read("proc/sys/kernel/osrelease").strip();
+    }
+
+    /** Whether the kernel counts, where it can be read, the calls that it keeps from a probe's program: from 6.7 on. */
+    boolean tellsWhatItMissed() {
+        Matcher release = RELEASE.matcher(release());
+        return release.find()
+                && (Integer.parseInt(release.group(1)) > 6
+                        || (Integer.parseInt(release.group(1)) == 6 && Integer.parseInt(release.group(2)) >= 7));
+    }
+
+    /** Whether a BPF file system is mounted in its usual place. */
+    boolean hasBpffs() {
+        return read("proc/self/mounts").lines().anyMatch(line -> line.matches("\\S+ /sys/fs/bpf bpf .*"));
+    }
+
+    /** The addresses of the functions of each hook's name; all zero where the kernel does not show them. */
+    Map<Hook, List<String>> addresses() {
+        Map<String, Hook> byName = new HashMap<>();
+        Map<Hook, List<String>> found = new EnumMap<>(Hook.class);
+        Hook.ALL.forEach(hook -> {
+            byName.put(hook.function(), hook);
+            found.put(hook, new ArrayList<>());
+        });
+        try (BufferedReader symbols =
+                Files.newBufferedReader(root.resolve("proc/kallsyms"), StandardCharsets.ISO_8859_1)) {
+            for (String line = symbols.readLine(); line != null; line = symbols.readLine()) {
+                Hook hook = byName.get(function(line));
+                if (hook != null) {
+                    found.getOrDefault(hook, new ArrayList<>()).add(line.substring(0, line.indexOf(' ')));
+                }
+            }
+        } catch (IOException e) {
+            // A kernel without the file has no symbols to attach to by name.
+            return found;
+        }
+        return found;
+    }
+
+    /** Hooks whose functions have one address: the compiler found them alike and made one of them. */
+    List<List<Hook>> sharedAddresses() {
+        Map<String, List<Hook>> byAddress = new TreeMap<>();
+        addresses()
+                .forEach((hook, addresses) -> addresses.stream()
+                        .filter(address -> !address.matches("0+"))
+                        .forEach(address -> byAddress
+                                .computeIfAbsent(address, _ -> new ArrayList<>())
+                                .add(hook)));
+        return byAddress.values().stream().filter(hooks -> hooks.size() > 1).toList();
     }
 
     /** The effective capabilities of this process, a bit each. */

@@ -2,6 +2,9 @@ package org.svos.telemetry.loader.attach;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 
 /** What a process must be allowed to load tracing programs and to attach them. */
 final class Privilege {
@@ -11,10 +14,29 @@ final class Privilege {
     private static final int CAP_PERFMON = 38;
     private static final int CAP_BPF = 39;
 
+    private static final Map<Integer, String> NAMES =
+            new TreeMap<>(Map.of(CAP_SYS_ADMIN, "CAP_SYS_ADMIN", CAP_PERFMON, "CAP_PERFMON", CAP_BPF, "CAP_BPF"));
+
     /** Above it, Debian's kernels keep perf_event_open to CAP_SYS_ADMIN. */
     private static final int STRICT_FROM = 3;
 
     private Privilege() {}
+
+    /** Those of the capabilities that count which are in the mask. */
+    static List<String> held(long capabilities) {
+        List<String> held = new ArrayList<>();
+        NAMES.forEach((capability, name) -> {
+            if (has(capabilities, capability)) {
+                held.add(name);
+            }
+        });
+        return held;
+    }
+
+    /** Whether that level keeps probes to CAP_SYS_ADMIN. */
+    static boolean isStrict(OptionalInt paranoid) {
+        return paranoid.orElse(0) >= STRICT_FROM;
+    }
 
     static List<Lack> lacks(KernelFiles kernel) {
         long capabilities = kernel.capabilities();

@@ -2,6 +2,7 @@ package org.svos.telemetry.loader.cli;
 
 import java.io.PrintStream;
 import java.nio.file.Files;
+import org.svos.telemetry.loader.attach.Checkup;
 import org.svos.telemetry.loader.attach.KernelFiles;
 import org.svos.telemetry.loader.attach.Lack;
 import org.svos.telemetry.loader.attach.Preflight;
@@ -24,6 +25,7 @@ final class DoctorCommand {
         out.println("token      " + config.tokenFile()
                 + (Files.isReadable(config.tokenFile()) ? "" : ": cannot be read, so nothing will be sent"));
         out.println("spool      " + config.data());
+        Checkup.of(KernelFiles.OF_THIS_MACHINE).forEach(out::println);
         print(preflight, out);
         return preflight.lacks().isEmpty() ? ExitCode.AS_ASKED : ExitCode.CANNOT_BE_PROBED;
     }

@@ -17,6 +17,8 @@ final class KernelFixture {
         write("sys/bus/event_source/devices/uprobe/type", "7\n");
         write("sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
         write("proc/sys/kernel/perf_event_paranoid", "3\n");
+        write("proc/sys/kernel/osrelease", "6.12.48+deb13-amd64\n");
+        write("proc/self/mounts", "sysfs /sys sysfs rw 0 0\nbpf /sys/fs/bpf bpf rw,nosuid 0 0\n");
         capabilities("000001ffffffffff");
         symbols(Hook.ALL.stream()
                 .map(hook -> "ffffffffc0001000 T " + hook.function() + "\t[telemetry]\n"
