@@ -9,6 +9,16 @@ die() {
   exit 1
 }
 
+# Two builds at once would do the work twice; the second waits.
+lock_cache() {
+  mkdir -p "$cache_dir"
+  exec 9> "$cache_dir/lock"
+  flock -n 9 || {
+    echo 'vm: waiting for another build of it' >&2
+    flock 9
+  }
+}
+
 # say WHAT: begins a step; done_with ends it with the time it took.
 say() {
   step=$1
@@ -46,3 +56,5 @@ pack() {
   (cd "$1" && find . -mindepth 1 -print0 | LC_ALL=C sort -z |
     cpio --null --create --format=newc --owner=0:0 --quiet) > "$2"
 }
+
+. "$vm_dir/debian.sh"

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,5 +78,15 @@ class PatchSeriesTest {
 
         assertThat(check.exitCode()).isEqualTo(1);
         assertThat(check.said()).contains("patches/ also brings ./debian/configs/another.fix");
+    }
+
+    @Test
+    void thePackageOfTheModulesHasTheVersionOfTheHeader() throws Exception {
+        String version = Files.readAllLines(KERNEL.resolve("include/linux/telemetry/version.h")).stream()
+                .filter(line -> line.matches("#define TELEMETRY_VERSION_(MAJOR|MINOR|PATCH)\\s+\\d+"))
+                .map(line -> line.replaceAll(".*\\s", ""))
+                .collect(Collectors.joining("."));
+
+        assertThat(Files.readString(KERNEL.resolve("dkms.conf"))).contains("PACKAGE_VERSION=\"" + version + "\"");
     }
 }

@@ -6,36 +6,63 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A VM whose kernel has kprobes and the telemetry module, with the host loader in it. */
 final class VirtualMachine {
 
     private static final Path SCRIPTS = Build.TREE.resolve("src/acceptance/vm");
 
-    /** The first build of the image fetches Debian's kernel. */
-    private static final Duration BUILD_LIMIT = Duration.ofMinutes(15);
+    /** The first build of an image fetches a kernel. */
+    private static final Duration BUILD_LIMIT = Duration.ofMinutes(20);
 
     private static final int RUN_SECONDS = 240;
 
+    private static final AtomicInteger RUNS = new AtomicInteger();
+
     /** Where the host loader looks for its token in the VM. */
     private static final String TOKEN_FILE = "/etc/svos-kernel-telemetry-host/token";
+
+    /** The kernels that a VM can boot. */
+    enum Kernel {
+        /** Debian 12's, with the functions in a module that Debian 12's DKMS builds. */
+        DEBIAN_12("debian-12"),
+        /** The same of Debian 13. */
+        DEBIAN_13("debian-13");
+
+        /** As build-image knows it. */
+        private final String id;
+
+        Kernel(String id) {
+            this.id = id;
+        }
+
+        @Override
+        public String toString() {
+            return id;
+        }
+    }
 
     private final Path folder;
     private final String image;
 
     /** Builds the image, or finds it built. */
-    VirtualMachine(Path folder) {
+    VirtualMachine(Path folder, Kernel kernel) {
         this.folder = folder;
-        this.image = buildImage(folder);
+        this.image = buildImage(folder, kernel);
     }
 
-    private static String buildImage(Path folder) {
+    private static String buildImage(Path folder, Kernel kernel) {
         // The script's last line of output is the image's folder.
         try (Child build = Child.start(
                 "build-image",
-                folder.resolve("build-image.log"),
+                folder.resolve("build-image-" + kernel.id + ".log"),
                 Map.of("JAVA_HOME", System.getProperty("java.home")),
-                List.of(SCRIPTS.resolve("build-image").toString(), Build.HOST_LOADER.toString()))) {
+                List.of(
+                        SCRIPTS.resolve("build-image").toString(),
+                        "--kernel",
+                        kernel.id,
+                        Build.HOST_LOADER.toString()))) {
             if (build.awaitExit(BUILD_LIMIT) != 0) {
                 throw new IllegalStateException("the VM's image was not built:\n" + build.output());
             }
@@ -77,9 +104,14 @@ final class VirtualMachine {
         environment.forEach((name, value) -> line.addAll(List.of("--env", name + "=" + value)));
         line.addAll(options);
         line.addAll(List.of(image, scenario));
-        try (Child vm = Child.start("the VM", folder.resolve(scenario + ".console"), Map.of(), line)) {
+        try (Child vm = Child.start("the VM", console(scenario), Map.of(), line)) {
             int exitCode = vm.awaitExit(Duration.ofSeconds(RUN_SECONDS + 30));
             return new Run(exitCode, vm.output());
         }
+    }
+
+    /** A file of its own for each run. */
+    private Path console(String scenario) {
+        return folder.resolve(scenario + "-" + RUNS.incrementAndGet() + ".console");
     }
 }

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -16,13 +18,15 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /** From calls in a running kernel to Lantern Rock's files: a VM, its kernel's kprobes, every station real. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WholePathIT {
 
-    /** What the example module emits for. */
+    /** What the example module emits for, if it is not told otherwise. */
     private static final String EXAMPLE_SANDBOX = "00000000-1111-2222-3333-444444444444";
 
     private static final Pattern LEDGER = Pattern.compile(
@@ -30,12 +34,12 @@ class WholePathIT {
 
     private final LanternRockStandIn lanternRock;
     private final Gateway gateway;
-    private final VirtualMachine machine;
+    private final Path folder;
 
     WholePathIT(@TempDir Path folder) {
+        this.folder = folder;
         lanternRock = new LanternRockStandIn(folder);
         gateway = new Gateway(folder, lanternRock);
-        machine = new VirtualMachine(folder);
     }
 
     @AfterAll
@@ -44,21 +48,32 @@ class WholePathIT {
         lanternRock.close();
     }
 
-    @Test
-    void theExampleCalledInAKernelArrivesInLanternRocksFiles() {
-        Registered database = gateway.register("drivers", "\"size\": \"medium\"", EXAMPLE_SANDBOX);
+    /** A sandbox belongs to one database: the first has the one that the example has of itself, the others their own. */
+    private static String sandbox(VirtualMachine.Kernel kernel) {
+        return kernel == VirtualMachine.Kernel.DEBIAN_12
+                ? EXAMPLE_SANDBOX
+                : UUID.nameUUIDFromBytes(kernel.toString().getBytes(StandardCharsets.UTF_8))
+                        .toString();
+    }
 
-        VirtualMachine.Run run = machine.run("demo", database, Map.of("MESSAGES", "40"));
+    @ParameterizedTest
+    @EnumSource
+    void theExampleCalledInAKernelArrivesInLanternRocksFiles(VirtualMachine.Kernel kernel) {
+        String name = "drivers-" + kernel;
+        Registered database = gateway.register(name, "\"size\": \"medium\"", sandbox(kernel));
+        VirtualMachine machine = new VirtualMachine(folder, kernel);
+
+        VirtualMachine.Run run = machine.run("demo", database, Map.of("MESSAGES", "40", "SANDBOX", sandbox(kernel)));
 
         assertThat(run.exitCode()).as(run.console()).isZero();
         assertThat(run.line("kernel: ")).contains("register_telemetry");
         assertLedger(run.line("ledger: "), 45);
-        List<JsonNode> records = awaitRecords(45);
+        List<JsonNode> records = awaitRecords(database, 45);
         assertThat(records)
                 .extracting(record -> record.path("kind").asString())
                 .startsWith("register", "session_begin", "message")
                 .endsWith("message", "session_end", "unregister");
-        assertThat(records).allSatisfy(WholePathIT::assertFromTheExample);
+        assertThat(records).allSatisfy(record -> assertFromTheExample(record, database));
 
         JsonNode loaded = records.get(2);
         assertThat(run.console()).contains("message=\"{ hello_world: false }\"");
@@ -67,7 +82,7 @@ class WholePathIT {
         assertThat(loaded.path("session").asString()).isEqualTo("startup");
         assertThat(records.get(3).path("payload")).isEqualTo(Http.JSON.readTree("{\"number\": 1, \"of\": 40}"));
 
-        JsonNode ledger = gateway.ledger("drivers");
+        JsonNode ledger = gateway.ledger(name);
         assertThat(ledger.path("accepted").asLong()).as(ledger.toString()).isEqualTo(45);
         assertThat(ledger.path("delivered").asLong()).as(ledger.toString()).isEqualTo(45);
         assertThat(ledger.path("sequenceGaps").asLong()).as(ledger.toString()).isZero();
@@ -76,15 +91,17 @@ class WholePathIT {
 
     @Test
     void aKernelWithoutTheFunctionsIsNamedWithExitCode3() {
+        VirtualMachine machine = new VirtualMachine(folder, VirtualMachine.Kernel.DEBIAN_12);
+
         VirtualMachine.Run run = machine.run("without-functions", Map.of());
 
         assertThat(run.exitCode()).as(run.console()).isEqualTo(3);
         assertThat(run.console()).contains("register_telemetry").doesNotContain("\tat ");
     }
 
-    private static void assertFromTheExample(JsonNode record) {
-        assertThat(record.path("database").asString()).isEqualTo("drivers");
-        assertThat(record.path("sandbox").asString()).isEqualTo(EXAMPLE_SANDBOX);
+    private static void assertFromTheExample(JsonNode record, Registered database) {
+        assertThat(record.path("database").asString()).isEqualTo(database.database());
+        assertThat(record.path("sandbox").asString()).isEqualTo(database.sandbox());
         assertThat(record.path("host").asString()).isNotBlank();
         assertThat(record.path("application").path("name").asString()).isEqualTo("hello");
         assertThat(record.path("application").path("version").asString()).isEqualTo("1.0.0");
@@ -99,16 +116,16 @@ class WholePathIT {
     }
 
     /** The records in the stand-in's files, which are what it keeps over a restart; one NDJSON line each. */
-    private List<JsonNode> awaitRecords(int events) {
+    private List<JsonNode> awaitRecords(Registered database, int events) {
         Eventually.within(
                 Duration.ofSeconds(30),
-                () -> assertThat(lanternRock.records("drivers")).hasSize(events));
-        List<JsonNode> served = lanternRock.records("drivers");
+                () -> assertThat(lanternRock.records(database.database())).hasSize(events));
+        List<JsonNode> served = lanternRock.records(database.database());
         try (Stream<Path> files = Files.walk(lanternRock.files())) {
             List<String> kept = files.filter(Files::isRegularFile)
                     .flatMap(WholePathIT::lines)
                     .toList();
-            assertThat(kept).anySatisfy(line -> assertThat(line).contains(EXAMPLE_SANDBOX, "hello_world"));
+            assertThat(kept).anySatisfy(line -> assertThat(line).contains(database.sandbox(), "hello_world"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
