@@ -84,6 +84,13 @@ struct {
 	__type(key, __u32);
 	__type(value, struct telemetry_set);
 } guard SEC(".maps");
+/* The programs that the entry programs below go on with, by kind. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, TELEMETRY_KINDS);
+	__type(key, __u32);
+	__type(value, __u32);
+} programs SEC(".maps");
 
 const char license_name[] SEC("license") = "GPL";
 
@@ -415,3 +422,23 @@ int on_unregister(struct pt_regs *ctx)
 	return capture(TELEMETRY_UNREGISTER,
 		       (const char *)PT_REGS_PARM1(ctx), NULL, NULL);
 }
+
+/*
+ * What is attached. These programs never change: they go on with whatever the
+ * map of programs has, so that a loader of another version replaces what runs
+ * by one write, which every call sees either before or after. A link to a probe
+ * cannot be given another program.
+ */
+#define ENTRY(function, kind)						\
+	HOOK(function)							\
+	int at_##function(struct pt_regs *ctx)				\
+	{								\
+		bpf_tail_call(ctx, &programs, kind);			\
+		return 0;						\
+	}
+
+ENTRY(register_telemetry, TELEMETRY_REGISTER)
+ENTRY(session_begin, TELEMETRY_SESSION_BEGIN)
+ENTRY(telemetry_msg, TELEMETRY_MESSAGE)
+ENTRY(session_end, TELEMETRY_SESSION_END)
+ENTRY(unregister_telemetry, TELEMETRY_UNREGISTER)

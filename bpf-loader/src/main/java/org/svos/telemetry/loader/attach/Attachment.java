@@ -1,44 +1,48 @@
 package org.svos.telemetry.loader.attach;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.EnumMap;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.loader.bpf.ArrayMap;
 import org.svos.telemetry.loader.bpf.BpfFault;
-import org.svos.telemetry.loader.bpf.BpfLink;
-import org.svos.telemetry.loader.bpf.BpfObject;
-import org.svos.telemetry.loader.bpf.BpfProgram;
-import org.svos.telemetry.loader.bpf.Libbpf;
+import org.svos.telemetry.loader.bpf.BpfHandle;
 import org.svos.telemetry.loader.bpf.PerCpuArray;
 import org.svos.telemetry.loader.record.CounterLayout;
 import org.svos.telemetry.loader.record.GuardLayout;
 import org.svos.telemetry.loader.record.Hook;
 
-/** The programs, loaded and attached. Nothing is pinned: with the process all of it is gone from the kernel. */
+/**
+ * The programs, loaded and attached. Without pins all of it is gone from the kernel with the process; with them it stays,
+ * and the next loader goes on with it, until somebody detaches.
+ */
 public final class Attachment implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Attachment.class.getName());
 
-    private static final String RING = "ring";
-    private static final String COUNTERS = "counters";
-    private static final String SETTINGS = "settings";
-    private static final String GUARD = "guard";
-    private static final String RESOURCES = "/org/svos/telemetry/loader/bpf/";
-
-    private final Mechanism mechanism;
-    private final BpfObject object;
-    private final Map<Hook, BpfProgram> programs = new EnumMap<>(Hook.class);
-    private final Map<Hook, BpfLink> links = new EnumMap<>(Hook.class);
-    private final Map<Hook, Long> missedByClosed = new EnumMap<>(Hook.class);
+    private final KernelFiles kernel;
+    private final @Nullable Pins pins;
+    private final LoadedMaps maps;
+    private final Links links;
+    private final boolean resumed;
+    private final boolean builtIn;
+    private volatile Mechanism mechanism;
+    private long moduleLoading;
+    private boolean detached;
     private int limit;
 
-    private Attachment(Mechanism mechanism, BpfObject object) {
+    private Attachment(KernelFiles kernel, @Nullable Pins pins, LoadedMaps maps, Links links, Mechanism mechanism) {
+        this.kernel = kernel;
+        this.pins = pins;
+        this.maps = maps;
+        this.links = links;
         this.mechanism = mechanism;
-        this.object = object;
+        this.resumed = maps.arePinnedBefore();
+        this.moduleLoading = kernel.moduleLoading();
+        this.builtIn = mechanism instanceof TracefsProbe && kernel.functions().areBuiltIn();
     }
 
     /** What came of attaching. */
@@ -47,69 +51,141 @@ public final class Attachment implements AutoCloseable {
         /** All five functions are captured from now on. */
         record Attached(Attachment attachment) implements Attempt {}
 
-        /** Nothing is left in the kernel. */
+        /** Nothing new is left in the kernel. */
         record Failed(List<Lack> lacks) implements Attempt {}
     }
 
-    /** Loads the programs and attaches them by the preflight's mechanism, if it found nothing lacking. */
-    public static Attempt attach(Preflight preflight, int ringBytes) {
-        Libbpf libbpf = preflight.libbpf();
-        if (libbpf == null || !preflight.lacks().isEmpty()) {
+    /**
+     * Loads the programs and attaches them by the first of the preflight's mechanisms that the kernel takes, or goes on
+     * with what an earlier loader left pinned.
+     *
+     * @param ringBytes of a new ring; one that is there already keeps its size
+     * @param pins where everything is to stay; null if nowhere
+     */
+    public static <E extends Exception> Attempt attach(
+            Preflight preflight, KernelFiles kernel, int ringBytes, @Nullable Pins pins, RingBook<E> book) throws E {
+        if (preflight.libbpf() == null || !preflight.lacks().isEmpty()) {
             return new Attempt.Failed(preflight.lacks());
         }
-        Attachment attachment = null;
+        TraceEvents left = TraceEvents.of(kernel);
+        if (left != null) {
+            left.sweep();
+        }
+        List<Lack> refusals = new ArrayList<>();
+        for (Mechanism mechanism : inTurn(preflight.mechanisms(), pins, kernel)) {
+            try {
+                return new Attempt.Attached(
+                        attach(new Loading(preflight.libbpf(), mechanism, ringBytes), kernel, pins, book));
+            } catch (BpfFault e) {
+                refusals.add(new Lack.Refused(
+                        String.valueOf(e.getMessage()), preflight.libbpf().said()));
+            }
+        }
+        return new Attempt.Failed(refusals);
+    }
+
+    /** The one whose links are pinned first, so that no call is missed by changing it. */
+    private static List<Mechanism> inTurn(List<Mechanism> mechanisms, @Nullable Pins pins, KernelFiles kernel) {
+        List<Mechanism> inTurn = new ArrayList<>(mechanisms);
+        if (pins != null) {
+            mechanisms.stream()
+                    .filter(mechanism -> pins.isAttached(mechanism.way(kernel)))
+                    .findFirst()
+                    .ifPresent(mechanism -> {
+                        inTurn.remove(mechanism);
+                        inTurn.addFirst(mechanism);
+                    });
+        }
+        return inTurn;
+    }
+
+    private static <E extends Exception> Attachment attach(
+            Loading loading, KernelFiles kernel, @Nullable Pins given, RingBook<E> book) throws BpfFault, E {
+        LoadedMaps maps = loading.load(given, book.known());
+        Pins pins = maps.arePinned() ? given : null;
+        Links links = new Links(maps, kernel, pins);
+        boolean done = false;
         try {
-            Mechanism mechanism = preflight.mechanism();
-            attachment = new Attachment(mechanism, libbpf.open(image(mechanism.object()), "telemetry"));
-            attachment.attach(ringBytes);
-            return new Attempt.Attached(attachment);
+            if (!maps.arePinnedBefore()) {
+                book.begins(maps.ringId());
+            }
+            links.attach(loading.mechanism());
+            done = true;
+            return new Attachment(kernel, pins, maps, links, loading.mechanism());
+        } finally {
+            if (!done) {
+                undo(maps, links, pins);
+            }
+        }
+    }
+
+    /** Takes back what was begun; what an earlier loader left in its ring stays there. */
+    private static void undo(LoadedMaps maps, Links links, @Nullable Pins pins) {
+        try {
+            links.detach();
+            if (pins != null && !maps.arePinnedBefore()) {
+                pins.empty();
+            }
         } catch (BpfFault e) {
-            if (attachment != null) {
-                attachment.close();
-            }
-            return new Attempt.Failed(List.of(new Lack.Refused(String.valueOf(e.getMessage()), libbpf.said())));
+            LOG.log(System.Logger.Level.WARNING, "Not everything could be taken back: " + e.getMessage());
+        } finally {
+            maps.close();
         }
     }
 
-    private static byte[] image(String name) {
-        try (@Nullable InputStream in = Attachment.class.getResourceAsStream(RESOURCES + name)) {
-            if (in == null) {
-                throw new IllegalStateException("the jar lacks " + name);
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new IllegalStateException("the jar's " + name + " cannot be read", e);
+    /**
+     * What an earlier loader left pinned, to be drained for the last time, with nothing attached any more; null if there
+     * is no such thing.
+     */
+    public static @Nullable Attachment leftBehind(Pins pins, RingBook<?> book, KernelFiles kernel) throws BpfFault {
+        Map<String, BpfHandle> kept = pins.maps(book.known());
+        if (kept.isEmpty()) {
+            return null;
         }
+        LoadedMaps maps = LoadedMaps.withoutPrograms(new HashMap<>(kept));
+        Attachment attachment = new Attachment(kernel, pins, maps, new Links(maps, kernel, pins), new KprobeLink());
+        attachment.detach();
+        return attachment;
     }
 
-    private void attach(int ringBytes) throws BpfFault {
-        object.resize(RING, ringBytes);
-        object.load();
-        for (Hook hook : Hook.ALL) {
-            BpfProgram program = object.program(hook.program());
-            programs.put(hook, program);
-            links.put(hook, mechanism.attach(program, hook));
-        }
-    }
-
-    /** How the programs are attached. */
+    /** How the programs are attached; it changes when the module of the functions goes. */
     public Mechanism mechanism() {
         return mechanism;
     }
 
+    /** Whether the functions are in a module that is not loaded now. */
+    public boolean isWaitingForModule() {
+        return mechanism instanceof TracefsProbe && !builtIn && kernel.moduleLoading() == 0;
+    }
+
+    /** Where all of it stays when the process ends; null if it does not. */
+    public @Nullable Path pinnedIn() {
+        return pins == null ? null : pins.folder();
+    }
+
+    /** Whether the ring was there already, with what came into it since the loader before this one. */
+    public boolean isResumed() {
+        return resumed;
+    }
+
     /** The ring's descriptor, which lives as long as the attachment. */
     public int ringFd() throws BpfFault {
-        return object.mapFd(RING);
+        return maps.fd(Pins.RING);
     }
 
     /** Bytes of the ring. */
     public int ringBytes() throws BpfFault {
-        return object.entries(RING);
+        return BpfHandle.MapInfo.of(ringFd()).entries();
+    }
+
+    /** The kernel's number of the ring. */
+    public long ringId() throws BpfFault {
+        return maps.ringId();
     }
 
     /** The kernel's counters, an entry a {@link Hook#code()}. */
     public PerCpuArray counters() throws BpfFault {
-        return object.perCpuArray(COUNTERS, CounterLayout.BYTES);
+        return new PerCpuArray(Pins.COUNTERS, maps.fd(Pins.COUNTERS), CounterLayout.BYTES);
     }
 
     /**
@@ -120,7 +196,7 @@ public final class Attachment implements AutoCloseable {
     public void limit(int eventsPerSecond) throws BpfFault {
         limit = eventsPerSecond;
         long interval = eventsPerSecond == 0 ? 0 : TimeUnit.SECONDS.toNanos(1) / eventsPerSecond;
-        object.arrayMap(SETTINGS, GuardLayout.SETTINGS_BYTES).write(0, interval);
+        new ArrayMap(Pins.SETTINGS, maps.fd(Pins.SETTINGS), GuardLayout.SETTINGS_BYTES).write(0, interval);
     }
 
     /** The limit that was set last. */
@@ -130,42 +206,59 @@ public final class Attachment implements AutoCloseable {
 
     /** The storm guard's table, of {@link GuardLayout#SETS} entries. */
     public ArrayMap guard() throws BpfFault {
-        return object.arrayMap(GUARD, GuardLayout.SET_BYTES);
+        return new ArrayMap(Pins.GUARD, maps.fd(Pins.GUARD), GuardLayout.SET_BYTES);
     }
 
     /**
      * Calls that the kernel kept from the hook's program, because that or another was running on the CPU: as far as it
      * tells. Two places know of them: the probe, of calls within another probe's handler, and the program, of calls
-     * within another program.
+     * within another program. Those of probes and programs that are gone are in the counters.
      */
     public synchronized long missed(Hook hook) throws BpfFault {
-        BpfProgram program = programs.get(hook);
-        BpfLink link = links.get(hook);
-        return missedByClosed.getOrDefault(hook, 0L)
-                + (link == null ? 0 : link.missed())
-                + (program == null ? 0 : program.recursionMisses());
+        return links.missed(hook);
+    }
+
+    /**
+     * Looks whether the functions are still where they were attached to, and attaches to them again if they are not. With
+     * their module gone they are waited for by tracefs, which misses no call of the module's next loading.
+     */
+    public synchronized void tend() throws BpfFault {
+        long loading = kernel.moduleLoading();
+        if (detached || !mechanism.diesWithModule() || loading == moduleLoading) {
+            return;
+        }
+        links.detach();
+        Mechanism next = mechanism;
+        if (loading == 0) {
+            next = new TracefsProbe(kernel);
+            if (!next.lacks(kernel).isEmpty()) {
+                return; // Without tracefs there is nothing to attach to until the module is back.
+            }
+        }
+        links.attach(next);
+        mechanism = next;
+        moduleLoading = loading;
+        LOG.log(
+                System.Logger.Level.INFO,
+                loading == 0
+                        ? "The module telemetry was unloaded. Its functions are probed by tracefs as soon as it is back."
+                        : "The module telemetry was loaded anew. Its functions are attached to again.");
     }
 
     /** Lets go of the functions. What is in the ring stays there, and the counters stand. */
-    public synchronized void detach() {
-        links.forEach((hook, link) -> {
-            remember(hook, link);
-            link.close();
-        });
-        links.clear();
+    public synchronized void detach() throws BpfFault {
+        detached = true;
+        links.detach();
     }
 
-    private void remember(Hook hook, BpfLink link) {
-        try {
-            missedByClosed.merge(hook, link.missed(), Long::sum);
-        } catch (BpfFault e) {
-            LOG.log(System.Logger.Level.WARNING, "What the probe of " + hook.function() + " missed is not known: " + e);
-        }
-    }
-
+    /** Ends this process's part; if all is pinned and not detached, the kernel goes on capturing. */
     @Override
-    public void close() {
-        detach();
-        object.close();
+    public synchronized void close() {
+        if (pins == null) {
+            links.close();
+        } else {
+            links.leave();
+        }
+        maps.close();
     }
 }

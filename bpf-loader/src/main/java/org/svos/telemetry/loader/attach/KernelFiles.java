@@ -25,6 +25,9 @@ public record KernelFiles(Path root) {
 
     private static final Pattern RELEASE = Pattern.compile("^(\\d{1,3})\\.(\\d{1,3})");
 
+    /** The module that has the five functions, where they are not built in. */
+    static final String MODULE = "telemetry";
+
     /** This machine's. */
     public static final KernelFiles OF_THIS_MACHINE = new KernelFiles(Path.of("/"));
 
@@ -120,11 +123,26 @@ public record KernelFiles(Path root) {
         return level.matches("-?\\d{1,3}") ? OptionalInt.of(Integer.parseInt(level)) : OptionalInt.empty();
     }
 
-    /** How many functions of each hook's name the kernel has. */
-    Map<Hook, Integer> functions() {
+    /**
+     * The functions of the hooks' names in the kernel.
+     *
+     * @param counts how many there are of each
+     * @param inModule how many of them are the telemetry module's
+     */
+    record Functions(Map<Hook, Integer> counts, Map<Hook, Integer> inModule) {
+
+        /** Whether the kernel itself has all five, so that no module need be waited for. */
+        boolean areBuiltIn() {
+            return inModule.isEmpty() && counts.values().stream().allMatch(count -> count > 0);
+        }
+    }
+
+    /** Looks for the functions of the hooks' names. */
+    Functions functions() {
         Map<String, Hook> byName = new HashMap<>();
         Hook.ALL.forEach(hook -> byName.put(hook.function(), hook));
         Map<Hook, Integer> found = new EnumMap<>(Hook.class);
+        Map<Hook, Integer> inModule = new EnumMap<>(Hook.class);
         Hook.ALL.forEach(hook -> found.put(hook, 0));
         try (BufferedReader symbols =
                 Files.newBufferedReader(root.resolve("proc/kallsyms"), StandardCharsets.ISO_8859_1)) {
@@ -132,13 +150,31 @@ public record KernelFiles(Path root) {
                 Hook hook = byName.get(function(line));
                 if (hook != null) {
                     found.merge(hook, 1, Integer::sum);
+                    if (line.endsWith("[" + MODULE + "]")) {
+                        inModule.merge(hook, 1, Integer::sum);
+                    }
                 }
             }
         } catch (IOException e) {
             // A kernel without the file has no symbols to attach to by name.
-            return found;
+            return new Functions(found, inModule);
         }
-        return found;
+        return new Functions(found, inModule);
+    }
+
+    /** Which loading of the telemetry module this is, another each time; 0 while it is not loaded. */
+    long moduleLoading() {
+        try {
+            // Its folder's inode: the kernel numbers them in turn.
+            return (Long) Files.getAttribute(root.resolve("sys/module/" + MODULE), "unix:ino");
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** Where tracefs may be mounted. */
+    List<Path> tracing() {
+        return List.of(root.resolve("sys/kernel/tracing"), root.resolve("sys/kernel/debug/tracing"));
     }
 
     /**

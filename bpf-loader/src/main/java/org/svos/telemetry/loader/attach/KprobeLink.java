@@ -10,6 +10,8 @@ import org.svos.telemetry.loader.record.Hook;
 /** A kprobe by perf_event_open, held by a BPF link. */
 record KprobeLink() implements Mechanism {
 
+    static final String OBJECT = "telemetry.kprobe.bpf.o";
+
     @Override
     public String label() {
         return "kprobe";
@@ -17,7 +19,7 @@ record KprobeLink() implements Mechanism {
 
     @Override
     public String object() {
-        return "telemetry.kprobe.bpf.o";
+        return OBJECT;
     }
 
     @Override
@@ -26,11 +28,18 @@ record KprobeLink() implements Mechanism {
         if (!kernel.hasProbes("kprobe")) {
             lacks.add(new Lack.NoProbes("kprobe", kernel.probes("kprobe").toString()));
         }
+        lacks.addAll(ofTheFunctions(kernel));
+        return lacks;
+    }
+
+    /** What keeps functions of the kernel from being probed by their names. */
+    static List<Lack> ofTheFunctions(KernelFiles kernel) {
+        List<Lack> lacks = new ArrayList<>();
         if (kernel.isConfidential()) {
             // The attempt would fail with EINVAL, which says nothing.
             lacks.add(new Lack.LockedDown());
         }
-        kernel.functions().forEach((hook, count) -> {
+        kernel.functions().counts().forEach((hook, count) -> {
             if (count == 0) {
                 lacks.add(new Lack.NoFunction(hook));
             } else if (count > 1) {
@@ -38,6 +47,16 @@ record KprobeLink() implements Mechanism {
             }
         });
         return lacks;
+    }
+
+    @Override
+    public String way(KernelFiles kernel) {
+        return "kprobe-" + kernel.moduleLoading();
+    }
+
+    @Override
+    public boolean diesWithModule() {
+        return true;
     }
 
     @Override

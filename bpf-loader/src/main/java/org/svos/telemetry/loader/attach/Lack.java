@@ -92,6 +92,19 @@ public sealed interface Lack {
         }
     }
 
+    /** The kernel's trace events cannot be reached. */
+    record NoTracefs() implements Lack {
+        @Override
+        public String what() {
+            return "no tracefs: there is no kprobe_events in /sys/kernel/tracing or /sys/kernel/debug/tracing";
+        }
+
+        @Override
+        public String remedy() {
+            return "mount -t tracefs tracefs /sys/kernel/tracing; the kernel needs CONFIG_KPROBE_EVENTS=y";
+        }
+    }
+
     /** A function is not in the kernel. */
     record NoFunction(Hook hook) implements Lack {
         @Override

@@ -9,14 +9,15 @@ import org.svos.telemetry.loader.config.Config;
 /**
  * What is known before anything is loaded.
  *
+ * @param mechanisms those that may do, the best first; if none may, the first of those that were looked at
  * @param libbpf null if it is lacking
- * @param lacks what this machine lacks, all of it
+ * @param lacks what this machine lacks, all of it; with several mechanisms to choose from, what the first lacks if none may do
  */
-public record Preflight(Mechanism mechanism, @Nullable Libbpf libbpf, List<Lack> lacks) {
+public record Preflight(
+        List<Mechanism> mechanisms, @Nullable Libbpf libbpf, List<Lack> lacks) {
 
     /** Looks at this machine, and changes nothing. */
     public static Preflight look(Config.Attach settings, KernelFiles kernel) {
-        Mechanism mechanism = mechanism(settings);
         List<Lack> lacks = new ArrayList<>();
         Libbpf libbpf = switch (Libbpf.find(settings.libbpf())) {
             case Libbpf.Search.Found found -> found.libbpf();
@@ -25,19 +26,40 @@ public record Preflight(Mechanism mechanism, @Nullable Libbpf libbpf, List<Lack>
                 yield null;
             }
         };
-        lacks.addAll(mechanism.lacks(kernel));
-        return new Preflight(mechanism, libbpf, List.copyOf(lacks));
+        List<Mechanism> all = mechanisms(settings, kernel);
+        List<Mechanism> usable = all.stream()
+                .filter(mechanism -> mechanism.lacks(kernel).isEmpty())
+                .toList();
+        if (usable.isEmpty()) {
+            lacks.addAll(all.getFirst().lacks(kernel));
+        }
+        return new Preflight(usable.isEmpty() ? List.of(all.getFirst()) : usable, libbpf, List.copyOf(lacks));
     }
 
-    private static Mechanism mechanism(Config.Attach settings) {
+    private static List<Mechanism> mechanisms(Config.Attach settings, KernelFiles kernel) {
         return switch (settings.mechanism()) {
-            case KPROBE -> new KprobeLink();
+            case AUTO -> {
+                List<Mechanism> all =
+                        new ArrayList<>(List.of(new KprobeLink(), new KprobeMulti(), new TracefsProbe(kernel)));
+                if (settings.library() != null) {
+                    all.add(new Uprobe(settings.library()));
+                }
+                yield all;
+            }
+            case KPROBE -> List.of(new KprobeLink());
+            case KPROBE_MULTI -> List.of(new KprobeMulti());
+            case TRACEFS -> List.of(new TracefsProbe(kernel));
             case UPROBE -> {
                 if (settings.library() == null) {
                     throw new IllegalArgumentException("a uprobe needs a library");
                 }
-                yield new Uprobe(settings.library());
+                yield List.of(new Uprobe(settings.library()));
             }
         };
+    }
+
+    /** The mechanism that is tried first. */
+    public Mechanism mechanism() {
+        return mechanisms.getFirst();
     }
 }

@@ -38,7 +38,18 @@ final class Privilege {
         return paranoid.orElse(0) >= STRICT_FROM;
     }
 
+    /** For perf_event_open as well. */
     static List<Lack> lacks(KernelFiles kernel) {
+        List<Lack> lacks = toLoad(kernel);
+        if (!lacks.isEmpty() || has(kernel.capabilities(), CAP_SYS_ADMIN)) {
+            return lacks;
+        }
+        int paranoid = kernel.perfEventParanoid().orElse(0);
+        return paranoid >= STRICT_FROM ? List.of(new Lack.PerfParanoid(paranoid)) : List.of();
+    }
+
+    /** For loading programs, and attaching them without perf_event_open. */
+    static List<Lack> toLoad(KernelFiles kernel) {
         long capabilities = kernel.capabilities();
         if (has(capabilities, CAP_SYS_ADMIN)) {
             return List.of();
@@ -50,11 +61,7 @@ final class Privilege {
         if (!has(capabilities, CAP_PERFMON)) {
             missing.add("CAP_PERFMON");
         }
-        if (!missing.isEmpty()) {
-            return List.of(new Lack.NoPrivilege(missing));
-        }
-        int paranoid = kernel.perfEventParanoid().orElse(0);
-        return paranoid >= STRICT_FROM ? List.of(new Lack.PerfParanoid(paranoid)) : List.of();
+        return missing.isEmpty() ? List.of() : List.of(new Lack.NoPrivilege(missing));
     }
 
     private static boolean has(long capabilities, int capability) {

@@ -1,9 +1,12 @@
 package org.svos.telemetry.loader.attach;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.svos.telemetry.loader.bpf.BpfFault;
 import org.svos.telemetry.loader.bpf.BpfLink;
 import org.svos.telemetry.loader.bpf.BpfProgram;
@@ -36,6 +39,19 @@ record Uprobe(Path library) implements Mechanism {
             lacks.add(new Lack.NoUserLibrary(library.toString()));
         }
         return lacks;
+    }
+
+    @Override
+    public String way(KernelFiles kernel) {
+        Path path = library.toAbsolutePath();
+        Object file;
+        try {
+            // A library that has been replaced is another file under the same name.
+            file = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+        } catch (IOException e) {
+            file = "none";
+        }
+        return "uprobe-" + Integer.toHexString(Objects.hash(path.toString(), String.valueOf(file)));
     }
 
     @Override

@@ -13,7 +13,8 @@ public final class ArrayMap {
     private final Memory key = new Memory(Integer.BYTES);
     private final Memory value;
 
-    ArrayMap(String name, int fd, int valueBytes) {
+    /** The array of that descriptor, which must stay open as long as the array is used. */
+    public ArrayMap(String name, int fd, int valueBytes) {
         this.name = name;
         this.fd = fd;
         this.value = new Memory(valueBytes);

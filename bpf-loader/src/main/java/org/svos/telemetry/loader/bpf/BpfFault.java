@@ -1,5 +1,7 @@
 package org.svos.telemetry.loader.bpf;
 
+import java.io.IOException;
+
 /** A call into libbpf or the C library that failed: which one, on what, and why. */
 public final class BpfFault extends Exception {
 
@@ -11,6 +13,11 @@ public final class BpfFault extends Exception {
 
     static BpfFault of(String operation, String subject, int errno) {
         return new BpfFault(operation + " of " + subject + " failed: " + LibC.describe(errno));
+    }
+
+    /** A file of the kernel that could not be read or written. */
+    public static BpfFault of(String operation, String subject, IOException why) {
+        return new BpfFault(operation + " of " + subject + " failed: " + why.getMessage());
     }
 
     static BpfFault absent(String kind, String name) {

@@ -1,21 +1,14 @@
 package org.svos.telemetry.loader.bpf;
 
-import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A program's hold on a function. It ends with {@link #close()}, or with the process. */
+/**
+ * A program's hold on a function. Unless it is pinned it ends with {@link #close()}, or with the process; if it is, the
+ * pin must go as well.
+ */
 public final class BpfLink implements AutoCloseable {
-
-    // struct bpf_link_info, as much of it as holds what follows. What a kernel does not know stays zero.
-    private static final int INFO_BYTES = 64;
-    private static final int TYPE = 0;
-    private static final int TYPE_PERF_EVENT = 7;
-    private static final int TYPE_KPROBE_MULTI = 8;
-    private static final int MULTI_MISSED = 32;
-    private static final int PERF_TYPE = 16;
-    private static final int PERF_TYPE_KPROBE = 3;
-    private static final int KPROBE_MISSED = 48;
 
     private @Nullable Pointer link;
 
@@ -23,27 +16,31 @@ public final class BpfLink implements AutoCloseable {
         this.link = link;
     }
 
-    /**
-     * Calls of the function at which the kernel ran no probe, as another probe was running on that CPU. Told by kernels
-     * from 6.7 on, of kprobes; else 0.
-     */
+    /** Keeps the link in the kernel under that path of a BPF file system. */
+    public void pin(Path path) throws BpfFault {
+        BpfHandle.pin(LibBpf.bpf_link__fd(open()), path);
+    }
+
+    /** Lets go of the link without ending it, for it is pinned. Its descriptors stay until the process ends. */
+    public void leave() {
+        if (link != null) {
+            // Without this, libbpf disables the probe itself, which the pin's holder would not notice.
+            LibBpf.bpf_link__disconnect(link);
+            LibBpf.bpf_link__destroy(link);
+            link = null;
+        }
+    }
+
+    /** Calls of the function at which the kernel ran no probe; see {@link BpfHandle.LinkInfo}. */
     public long missed() throws BpfFault {
+        return BpfHandle.LinkInfo.of(LibBpf.bpf_link__fd(open())).missed();
+    }
+
+    private Pointer open() {
         if (link == null) {
-            return 0;
+            throw new IllegalStateException("the link is closed");
         }
-        Memory info = new Memory(INFO_BYTES);
-        info.clear();
-        Memory length = new Memory(Integer.BYTES);
-        length.setInt(0, INFO_BYTES);
-        int error = LibBpf.bpf_obj_get_info_by_fd(LibBpf.bpf_link__fd(link), info, length);
-        if (error < 0) {
-            throw BpfFault.of("asking about", "a link", -error);
-        }
-        return switch (info.getInt(TYPE)) {
-            case TYPE_PERF_EVENT -> info.getInt(PERF_TYPE) == PERF_TYPE_KPROBE ? info.getLong(KPROBE_MISSED) : 0;
-            case TYPE_KPROBE_MULTI -> info.getLong(MULTI_MISSED);
-            default -> 0;
-        };
+        return link;
     }
 
     @Override

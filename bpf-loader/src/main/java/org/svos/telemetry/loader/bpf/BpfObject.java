@@ -1,5 +1,6 @@
 package org.svos.telemetry.loader.bpf;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,35 @@ public final class BpfObject implements AutoCloseable {
         }
     }
 
+    /**
+     * Has the object use a map that is there already, before {@link #load()} only.
+     *
+     * @return false if it is not such a map as the object's programs were written for
+     */
+    public boolean reuse(String map, BpfHandle there) throws BpfFault {
+        Pointer mine = map(map);
+        if (LibBpf.bpf_map__value_size(mine) != there.map().valueBytes()) {
+            return false;
+        }
+        int error = LibBpf.bpf_map__reuse_fd(mine, there.fd());
+        if (error < 0) {
+            throw BpfFault.of("using the pinned one", "map " + map, -error);
+        }
+        return true;
+    }
+
+    /** Puts a program of the object into an entry of a map of programs; a call takes the old one or the new one. */
+    public void setProgram(String map, int index, String program) throws BpfFault {
+        Memory key = new Memory(Integer.BYTES);
+        key.setInt(0, index);
+        Memory value = new Memory(Integer.BYTES);
+        value.setInt(0, program(program).fd());
+        int error = LibBpf.bpf_map_update_elem(mapFd(map), key, value, 0);
+        if (error < 0) {
+            throw BpfFault.of("setting entry " + index, "map " + map, -error);
+        }
+    }
+
     /** The descriptor of a map of the loaded object; it belongs to the object. */
     public int mapFd(String map) throws BpfFault {
         int fd = LibBpf.bpf_map__fd(map(map));
@@ -37,21 +67,6 @@ public final class BpfObject implements AutoCloseable {
             throw BpfFault.of("getting the descriptor", "map " + map, -fd);
         }
         return fd;
-    }
-
-    /** Entries of a map, bytes for a ring, as the kernel has it: rounded up to what it needs. */
-    public int entries(String map) throws BpfFault {
-        return LibBpf.bpf_map__max_entries(map(map));
-    }
-
-    /** A per-CPU array of the loaded object. */
-    public PerCpuArray perCpuArray(String map, int valueBytes) throws BpfFault {
-        return new PerCpuArray(map, mapFd(map), valueBytes);
-    }
-
-    /** An array of the loaded object. */
-    public ArrayMap arrayMap(String map, int valueBytes) throws BpfFault {
-        return new ArrayMap(map, mapFd(map), valueBytes);
     }
 
     /** A program of the object. */

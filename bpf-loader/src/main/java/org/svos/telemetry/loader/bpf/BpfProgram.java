@@ -14,9 +14,9 @@ public final class BpfProgram {
     private static final int UPROBE_OPTIONS_BYTES = 40;
     private static final int UPROBE_OPTIONS_FUNCTION = 32;
 
-    // struct bpf_prog_info: as much of it as holds recursion_misses, which kernels before 5.12 do not have.
-    private static final int INFO_BYTES = 216;
-    private static final int INFO_RECURSION_MISSES = 208;
+    // struct bpf_kprobe_multi_opts, and enum bpf_attach_type's BPF_TRACE_KPROBE_MULTI.
+    private static final int KPROBE_MULTI_OPTIONS_BYTES = 48;
+    private static final int KPROBE_MULTI = 42;
 
     private final Pointer program;
     private final String name;
@@ -45,16 +45,40 @@ public final class BpfProgram {
         return new BpfLink(link);
     }
 
-    /** Runs that the kernel left out because the program was running on that CPU; 0 where the kernel does not count. */
-    public long recursionMisses() throws BpfFault {
-        Memory info = new Memory(INFO_BYTES);
-        info.clear();
-        Memory length = new Memory(Integer.BYTES);
-        length.setInt(0, INFO_BYTES);
-        int error = LibBpf.bpf_obj_get_info_by_fd(LibBpf.bpf_program__fd(program), info, length);
+    /** Says that the program is to be attached by kprobe.multi; before the object is loaded. */
+    public void forKprobeMulti() throws BpfFault {
+        int error = LibBpf.bpf_program__set_expected_attach_type(program, KPROBE_MULTI);
         if (error < 0) {
-            throw BpfFault.of("asking about", "program " + name, -error);
+            throw BpfFault.of("preparing for kprobe.multi", name, -error);
         }
-        return info.getLong(INFO_RECURSION_MISSES);
+    }
+
+    /** Has the program run whenever the kernel calls the function, without perf_event_open. */
+    public BpfLink attachKprobeMulti(String function) throws BpfFault {
+        Pointer link = LibBpf.bpf_program__attach_kprobe_multi_opts(
+                program, function, Libbpf.zeroed(KPROBE_MULTI_OPTIONS_BYTES));
+        if (link == null) {
+            throw BpfFault.of("attaching a kprobe.multi", function, Errno.last());
+        }
+        return new BpfLink(link);
+    }
+
+    /** Has the program run on a trace event that is a kprobe. */
+    public BpfLink attachEvent(TraceEvent event) throws BpfFault {
+        Pointer link = LibBpf.bpf_program__attach_perf_event(program, event.fd());
+        if (link == null) {
+            throw BpfFault.of("attaching to trace event", event.name(), Errno.last());
+        }
+        event.handOver();
+        return new BpfLink(link);
+    }
+
+    /** Its descriptor, which belongs to the object. */
+    public int fd() throws BpfFault {
+        int fd = LibBpf.bpf_program__fd(program);
+        if (fd < 0) {
+            throw BpfFault.of("getting the descriptor", "program " + name, -fd);
+        }
+        return fd;
     }
 }

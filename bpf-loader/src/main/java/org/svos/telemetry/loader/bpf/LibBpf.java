@@ -47,9 +47,11 @@ final class LibBpf {
 
     static native int bpf_map__set_max_entries(Pointer map, int entries);
 
-    static native int bpf_map__max_entries(Pointer map);
-
     static native int bpf_map__fd(Pointer map);
+
+    static native int bpf_map__value_size(Pointer map);
+
+    static native int bpf_map__reuse_fd(Pointer map, int fd);
 
     static native int bpf_program__fd(Pointer program);
 
@@ -58,7 +60,26 @@ final class LibBpf {
     static native @Nullable Pointer bpf_program__attach_uprobe_opts(
             Pointer program, int pid, String binary, long offset, Pointer options);
 
+    static native @Nullable Pointer bpf_program__attach_kprobe_multi_opts(
+            Pointer program, String pattern, Pointer options);
+
+    static native @Nullable Pointer bpf_program__attach_perf_event(Pointer program, int perfEvent);
+
+    static native int bpf_program__set_expected_attach_type(Pointer program, int type);
+
+    static native void bpf_link__disconnect(Pointer link);
+
     static native int bpf_link__destroy(Pointer link);
+
+    static native int bpf_obj_pin(int fd, String path);
+
+    static native int bpf_obj_get(String path);
+
+    static native int bpf_map_get_fd_by_id(int id);
+
+    static native int bpf_prog_get_fd_by_id(int id);
+
+    static native int bpf_link_get_fd_by_id(int id);
 
     static native int bpf_map_lookup_elem(int map, Pointer key, Pointer value);
 

@@ -16,6 +16,12 @@ final class LibC {
     static final short POLLIN = 1;
     static final int SC_PAGESIZE = 30;
     static final int EINTR = 4;
+    static final int ENOENT = 2;
+    static final int EWOULDBLOCK = 11;
+    static final int O_RDONLY = 0;
+    static final int O_DIRECTORY = System.getProperty("os.arch").equals("aarch64") ? 0x4000 : 0x10000;
+    static final int O_CLOEXEC = 0x80000;
+    static final int LOCK_EXCLUSIVE_NOW = 2 | 4;
     static final Pointer MAP_FAILED = Pointer.createConstant(-1L);
 
     static {
@@ -33,6 +39,14 @@ final class LibC {
     static native int poll(Pointer fds, long count, int timeoutMillis);
 
     static native int clock_gettime(int clock, Pointer timespec);
+
+    static native int open(String path, int flags);
+
+    static native int close(int fd);
+
+    static native int flock(int fd, int operation);
+
+    static native long syscall(long number, Pointer first, long second, long third, long fourth, long fifth);
 
     static native int vsnprintf(Pointer to, long size, Pointer format, Pointer arguments);
 

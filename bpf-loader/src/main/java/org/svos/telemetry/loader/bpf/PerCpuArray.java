@@ -12,7 +12,8 @@ public final class PerCpuArray {
     private final Memory key = new Memory(Integer.BYTES);
     private final Memory values;
 
-    PerCpuArray(String name, int fd, int valueBytes) throws BpfFault {
+    /** The array of that descriptor, which must stay open as long as the array is used. */
+    public PerCpuArray(String name, int fd, int valueBytes) throws BpfFault {
         this.name = name;
         this.fd = fd;
         // The kernel hands out each CPU's value at a multiple of 8.
@@ -41,5 +42,18 @@ public final class PerCpuArray {
     /** A CPU's u64 at that offset of the entry that was read last. */
     public long number(int cpu, int offset) {
         return values.getLong((long) cpu * stride + offset);
+    }
+
+    /** Adds to the entry that was read last, at that offset, on one CPU; only while nobody else writes to it. */
+    public void add(int offset, long more) {
+        values.setLong(offset, values.getLong(offset) + more);
+    }
+
+    /** Writes the entry of every CPU as it was read and added to. */
+    public void write() throws BpfFault {
+        int error = LibBpf.bpf_map_update_elem(fd, key, values, 0);
+        if (error < 0) {
+            throw BpfFault.of("writing entry " + key.getInt(0), "map " + name, -error);
+        }
     }
 }

@@ -1,11 +1,13 @@
 package org.svos.telemetry.loader.capture;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.Host;
 import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.loader.attach.Attachment;
@@ -23,6 +25,7 @@ import org.svos.telemetry.loader.record.WallClock;
 import org.svos.telemetry.loader.ring.RingMapping;
 import org.svos.telemetry.loader.ring.RingReader;
 import org.svos.telemetry.loader.spool.NewBatch;
+import org.svos.telemetry.loader.spool.RingMark;
 import org.svos.telemetry.loader.spool.Round;
 import org.svos.telemetry.loader.spool.Spool;
 import org.svos.telemetry.loader.spool.SpoolFault;
@@ -52,7 +55,12 @@ public final class Capture implements AutoCloseable {
     private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(40);
 
+    // How soon a module that was unloaded is noticed: until then nobody waits for its next loading.
+    private static final long TEND_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
     private final Attachment attachment;
+    private final long ring;
+    private final Thread tender;
     private final KernelCounters counters;
     private final KernelWatch watch;
     private final RingMapping mapping;
@@ -89,33 +97,47 @@ public final class Capture implements AutoCloseable {
             Consumer<Collection<SandboxId>> spooled)
             throws BpfFault, SpoolFault {
         this.attachment = attachment;
+        this.ring = attachment.ringId();
+        this.tender = Thread.ofPlatform().name("attachment").daemon().unstarted(this::tend);
         this.spool = spool;
         this.spooled = spooled;
         this.counters = new KernelCounters(attachment);
         this.watch = new KernelWatch(attachment, counters);
         this.mapping = RingMapping.map(attachment.ringFd(), attachment.ringBytes());
-        this.reader = new RingReader(mapping);
+        RingMark mark = spool.ring();
+        this.reader = mark != null && mark.ring() == ring
+                ? new RingReader(mapping, mark.position())
+                : new RingReader(mapping);
         this.poller = mapping.poller();
         this.roundRingBytes = attachment.ringBytes() / 4;
         this.maxAgeNanos = batching.maxAge().toNanos();
         this.batches = new Batches(host, batching.maxEvents(), batching.maxBytes(), wallClock);
-        long gone = spool.countUncleanStop();
-        if (gone > 0) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "The loader before this one was killed: " + gone
-                            + " events that it had captured were still in its ring and are lost (uncleanStop).");
-        }
         spool.nextSeqs().forEach(batches::resume);
-        this.earlier = spool.kernelCounts();
-        this.counts = earlier;
+        this.earlier = spool.earlierCounts();
+        this.counts = spool.kernelCounts();
     }
 
-    /** Drains until {@link #stop()}, then detaches, drains what is left, and puts it on disk. */
+    /**
+     * Drains until {@link #stop()}. Then, if everything is pinned, what comes from now on waits in the ring for the next
+     * loader; if not, detaches, drains what is left, and puts it on disk.
+     */
     public void run() throws BpfFault {
+        tender.start();
         while (!stopping) {
             turn();
         }
+        LockSupport.unpark(tender);
+        if (attachment.pinnedIn() == null) {
+            finish();
+        } else {
+            drain();
+            commit();
+        }
+    }
+
+    /** Detaches, drains what is in the ring, and puts it on disk. */
+    public void finish() throws BpfFault {
+        stopping = true;
         attachment.detach();
         long deadline = System.nanoTime() + LAST_DRAIN_NANOS;
         do {
@@ -123,6 +145,24 @@ public final class Capture implements AutoCloseable {
             commit();
         } while (reader.hasMore() && deadline - System.nanoTime() > 0);
         watch.atRest();
+    }
+
+    private void tend() {
+        long failureLogged = 0;
+        while (!stopping) {
+            try {
+                attachment.tend();
+            } catch (BpfFault e) {
+                long now = System.nanoTime();
+                if (failureLogged == 0 || now - failureLogged > FAILURE_SAID_NANOS) {
+                    failureLogged = now;
+                    LOG.log(
+                            System.Logger.Level.ERROR,
+                            "The functions cannot be attached to again: " + e.getMessage() + ". It is tried on.");
+                }
+            }
+            LockSupport.parkNanos(TEND_NANOS);
+        }
     }
 
     /** Ends {@link #run()} soon. */
@@ -186,10 +226,11 @@ public final class Capture implements AutoCloseable {
     }
 
     private void commit() throws BpfFault {
-        KernelCounts now = earlier.plus(counters.read());
+        KernelCounts ofRing = counters.read();
+        KernelCounts now = earlier.plus(ofRing);
         batches.lost(new Balance(now, spool.settled()).hostLoss());
         Round round = batches.round();
-        if (!commit(round, now)) {
+        if (!commit(round, ofRing)) {
             return;
         }
         counts = now;
@@ -201,11 +242,12 @@ public final class Capture implements AutoCloseable {
     }
 
     /** Tries until it succeeds; while stopping, once more after a pause. */
-    private boolean commit(Round round, KernelCounts now) {
+    private boolean commit(Round round, KernelCounts ofRing) {
+        RingMark upTo = new RingMark(ring, reader.position());
         boolean last = false;
         while (true) {
             try {
-                spool.commit(round, now);
+                spool.commit(round, ofRing, upTo);
                 return true;
             } catch (SpoolFault e) {
                 sayFailed(e);
@@ -269,9 +311,20 @@ public final class Capture implements AutoCloseable {
         return attachment.mechanism().label();
     }
 
+    /** Whether the functions are in a module that is not loaded now; their calls are captured once it is. */
+    public boolean isWaitingForModule() {
+        return attachment.isWaitingForModule();
+    }
+
+    /** Where links and ring stay when the process ends; null if they do not. */
+    public @Nullable Path pinnedIn() {
+        return attachment.pinnedIn();
+    }
+
     /** Only after {@link #run()} has returned: the mapping is gone afterwards. */
     @Override
     public void close() {
+        stopping = true;
         batches.close();
         mapping.close();
         attachment.close();

@@ -1,11 +1,14 @@
 package org.svos.telemetry.loader.cli;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.Host;
 import org.svos.telemetry.loader.attach.Attachment;
 import org.svos.telemetry.loader.attach.KernelFiles;
 import org.svos.telemetry.loader.attach.Lack;
+import org.svos.telemetry.loader.attach.Pins;
 import org.svos.telemetry.loader.attach.Preflight;
 import org.svos.telemetry.loader.bpf.BpfFault;
 import org.svos.telemetry.loader.capture.Capture;
@@ -17,8 +20,8 @@ import org.svos.telemetry.loader.spool.Spool;
 import org.svos.telemetry.loader.upload.Uploader;
 
 /**
- * Captures and posts until the process is asked to end: then detaches, drains the ring, uploads for a while, and prints
- * the ledger.
+ * Captures and posts until the process is asked to end: then drains the ring, uploads for a while, and prints the ledger.
+ * It stays attached if it could pin, and detaches before the last drain if not.
  */
 final class RunCommand {
 
@@ -55,10 +58,38 @@ final class RunCommand {
         if (!preflight.lacks().isEmpty()) {
             return cannotBeProbed(preflight.lacks());
         }
+        return switch (Pins.take(config.pins())) {
+            case Pins.Taking.Taken taken -> {
+                try (Pins pins = taken.pins()) {
+                    yield attach(config, preflight, pins, shutdown);
+                }
+            }
+            case Pins.Taking.Off off -> {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "Nothing is pinned: " + off.why()
+                                + ". If the loader is killed, what its ring holds is lost; while it does not run, calls are missed.");
+                yield attach(config, preflight, null, shutdown);
+            }
+            case Pins.Taking.InUse inUse -> {
+                System.err.println("svos-kernel-telemetry-host: another loader holds the pins in " + inUse.folder()
+                        + ": stop it, or give this one a folder of its own (setting pins)");
+                yield ExitCode.FAULT;
+            }
+        };
+    }
+
+    private static int attach(Config config, Preflight preflight, @Nullable Pins pins, Shutdown shutdown)
+            throws Exception {
         // The port first: were it taken with the probes live, what they have put into the ring would be lost uncounted.
-        try (StatusServer server = new StatusServer(config.httpPort())) {
-            return switch (Attachment.attach(preflight, config.ringBytes())) {
-                case Attachment.Attempt.Attached attached -> capture(config, attached.attachment(), server, shutdown);
+        try (StatusServer server = new StatusServer(config.httpPort());
+                Spool spool =
+                        Spool.open(DataFolder.spool(config.data()), HostIdentity.bootId(), config.spoolMaxBytes())) {
+            Attachment.Attempt attempt = Attachment.attach(
+                    preflight, KernelFiles.OF_THIS_MACHINE, config.ringBytes(), pins, SpoolBook.of(spool));
+            return switch (attempt) {
+                case Attachment.Attempt.Attached attached ->
+                    capture(config, attached.attachment(), spool, server, shutdown);
                 case Attachment.Attempt.Failed failed -> cannotBeProbed(failed.lacks());
             };
         }
@@ -70,15 +101,20 @@ final class RunCommand {
         return ExitCode.CANNOT_BE_PROBED;
     }
 
-    private static int capture(Config config, Attachment attachment, StatusServer server, Shutdown shutdown)
+    private static int capture(
+            Config config, Attachment attachment, Spool spool, StatusServer server, Shutdown shutdown)
             throws Exception {
         String version = ConfigReader.version();
         Host host = HostIdentity.of(config, version);
         attachment.limit(config.guardEventsPerSecond());
-        try (Spool spool = Spool.open(DataFolder.spool(config.data()), HostIdentity.bootId(), config.spoolMaxBytes());
-                Uploader uploader = new Uploader(config, spool, version);
+        try (Uploader uploader = new Uploader(config, spool, version);
                 Capture capture = new Capture(attachment, spool, config.batch(), host, uploader::wake)) {
             shutdown.stopBy(capture::stop);
+            if (attachment.isResumed()) {
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "Going on with the ring that was pinned in " + attachment.pinnedIn() + ": nothing was missed.");
+            }
             return capture(config, server, new Loader(capture, spool, uploader));
         }
     }
@@ -91,6 +127,7 @@ final class RunCommand {
             loader.uploader().start();
             System.out.println("capturing: by " + loader.capture().mechanism() + ", "
                     + Hook.ALL.stream().map(Hook::function).collect(Collectors.joining(", "))
+                    + (loader.capture().isWaitingForModule() ? " once the module telemetry is loaded" : "")
                     + "; status on http://127.0.0.1:" + server.port() + "/status");
             loader.capture().run();
             loader.uploader().drain(config.stopTimeout());
@@ -99,6 +136,11 @@ final class RunCommand {
             code = ExitCode.FAULT;
         }
         loader.uploader().close();
+        Path pins = loader.capture().pinnedIn();
+        if (pins != null) {
+            System.out.println("the functions stay attached: calls wait in the ring, pinned in " + pins
+                    + ", for the next loader; the command detach ends that");
+        }
         Balance balance = loader.capture().balance();
         if (balance.imbalance() != 0) {
             LOG.log(

@@ -1,5 +1,6 @@
 package org.svos.telemetry.loader.cli;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -28,6 +29,13 @@ final class StatusText {
         StringBuilder text = new StringBuilder();
         text.append("running, attached by ")
                 .append(loader.capture().mechanism())
+                .append(loader.capture().isWaitingForModule() ? ", waiting for the module telemetry" : "")
+                .append('\n');
+        Path pins = loader.capture().pinnedIn();
+        text.append(
+                        pins == null
+                                ? "not pinned: what the ring holds would be lost with the process"
+                                : "pinned in " + pins)
                 .append('\n');
         Duration age = loader.capture().lastDrainAge();
         if (age.compareTo(LATE) > 0) {

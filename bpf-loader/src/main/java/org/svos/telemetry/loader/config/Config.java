@@ -3,6 +3,7 @@ package org.svos.telemetry.loader.config;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The settings, as {@code config.yaml} beside this class explains them. */
@@ -12,6 +13,7 @@ public record Config(
         Path data,
         HostNames host,
         Attach attach,
+        @Nullable Path pins,
         int ringBytes,
         int guardEventsPerSecond,
         Batching batch,
@@ -31,8 +33,16 @@ public record Config(
 
         /** The ways there are. */
         public enum Mechanism {
+            AUTO,
             KPROBE,
-            UPROBE
+            KPROBE_MULTI,
+            TRACEFS,
+            UPROBE;
+
+            /** As the settings spell it. */
+            String word() {
+                return name().toLowerCase(Locale.ROOT).replace('_', '.');
+            }
         }
     }
 

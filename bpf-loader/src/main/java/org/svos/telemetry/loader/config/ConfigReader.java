@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -85,6 +84,7 @@ public final class ConfigReader {
                 path("data"),
                 new Config.HostNames(text("host.id"), text("host.name")),
                 attach,
+                pins(),
                 ringBytes(),
                 Math.toIntExact(number("guard.eventsPerSecond", 0, MOST_GUARDED)),
                 new Config.Batching(
@@ -103,11 +103,11 @@ public final class ConfigReader {
 
     private Config.Attach attach() throws ConfigFault {
         String names = Arrays.stream(Config.Attach.Mechanism.values())
-                .map(m -> m.name().toLowerCase(Locale.ROOT))
+                .map(Config.Attach.Mechanism::word)
                 .collect(Collectors.joining(", "));
         String name = required("attach.mechanism");
         Config.Attach.Mechanism mechanism = Arrays.stream(Config.Attach.Mechanism.values())
-                .filter(m -> m.name().toLowerCase(Locale.ROOT).equals(name))
+                .filter(m -> m.word().equals(name))
                 .findFirst()
                 .orElseThrow(() -> fault("attach.mechanism", "is none of " + names));
         String library = text("attach.library");
@@ -115,6 +115,17 @@ public final class ConfigReader {
             throw fault("attach.library", "must be the path of the library whose functions are to be probed");
         }
         return new Config.Attach(mechanism, library == null ? null : Path.of(library), required("attach.libbpf"));
+    }
+
+    private @Nullable Path pins() throws ConfigFault {
+        String folder = text("pins");
+        if (folder != null && !folder.startsWith("/")) {
+            throw fault("pins", "must be the whole path of a folder, or empty");
+        }
+        if (folder != null && folder.substring(folder.lastIndexOf('/') + 1).contains(".")) {
+            throw fault("pins", "ends in a name with a dot, which a BPF file system does not take");
+        }
+        return folder == null ? null : Path.of(folder);
     }
 
     private URI url() throws ConfigFault {

@@ -45,6 +45,17 @@ public final class RingReader {
                 mapping.dataBytes());
     }
 
+    /**
+     * A reader that begins where the ring's last reader had put everything on disk, be it that it died before it could
+     * release it.
+     *
+     * @param kept the {@link #position()} up to which all is on disk; one that the ring cannot have had is not believed
+     */
+    public RingReader(RingMapping mapping, long kept) {
+        this(mapping);
+        goOn(kept);
+    }
+
     /** The memory is the producer's page, then the data, then as much of its begin again as a record can reach into. */
     RingReader(ByteBuffer consumer, ByteBuffer memory, int pageBytes, int dataBytes) {
         this.consumer = consumer;
@@ -53,6 +64,19 @@ public final class RingReader {
         this.data = pageBytes;
         this.position = (long) LONG.getAcquire(consumer, 0);
         this.released = position;
+    }
+
+    void goOn(long kept) {
+        long produced = (long) LONG.getAcquire(memory, 0);
+        if (kept - position > 0 && kept - position <= produced - position) {
+            position = kept;
+            release();
+        }
+    }
+
+    /** Up to where the ring was read, in bytes since it began. */
+    public long position() {
+        return position;
     }
 
     /**

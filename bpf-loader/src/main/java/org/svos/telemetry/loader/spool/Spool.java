@@ -76,23 +76,47 @@ public final class Spool implements AutoCloseable {
         return inTransaction("reading the counts", () -> Tallies.readKernel(connection, boot));
     }
 
+    /** Up to where this boot's last ring is in batches; null if there was none. */
+    public @Nullable RingMark ring() throws SpoolFault {
+        return inTransaction("reading the ring's position", () -> rows.ring(boot));
+    }
+
+    /** What the kernel counted on this boot before the ring that is read now. */
+    public KernelCounts earlierCounts() throws SpoolFault {
+        return inTransaction("reading the counts", () -> {
+            RingMark mark = rows.ring(boot);
+            return mark == null
+                    ? Tallies.readKernel(connection, boot)
+                    : Tallies.readKernel(connection, boot, mark.ring());
+        });
+    }
+
     /**
-     * Counts what an earlier loader on this boot had captured and not read when it was killed: its ring is gone.
+     * Another ring begins. What an earlier loader on this boot had captured and not read is gone with its ring, and is
+     * counted, as far as the last commit knew of it.
      *
      * @return how many events those are
      */
-    public long countUncleanStop() throws SpoolFault {
-        return inTransaction("reading the counts", () -> {
-            long captured = Tallies.readKernel(connection, boot).total().captured();
-            long gone = Math.max(0, captured - measure.settled().taken());
+    public long beginRing(long ring) throws SpoolFault {
+        return inTransaction("beginning a ring", () -> {
+            KernelCounts counts = Tallies.readKernel(connection, boot);
+            rows.forgetHooks(boot);
+            Tallies.writeKernel(connection, boot, Tallies.EARLIER_RINGS, counts);
+            rows.ring(boot, new RingMark(ring, 0));
+            long gone =
+                    Math.max(0, counts.total().captured() - measure.settled().taken());
             count(boot, Tallies.TAKEN, gone);
             count(boot, Tallies.UNCLEAN_STOP, gone);
             return gone;
         });
     }
 
-    /** Puts a round on disk, with the kernel's counts of this boot so far. */
-    public void commit(Round round, KernelCounts kernel) throws SpoolFault {
+    /**
+     * Puts a round on disk, with the kernel's counts of this ring so far.
+     *
+     * @param upTo where the round ends: a loader that finds the same ring goes on there
+     */
+    public void commit(Round round, KernelCounts kernel, RingMark upTo) throws SpoolFault {
         inTransaction("spooling", () -> {
             long incoming = round.batches().stream()
                     .mapToLong(batch -> batch.body().length)
@@ -107,7 +131,8 @@ public final class Spool implements AutoCloseable {
             for (Map.Entry<LocalRefusal, Long> refused : round.refused().entrySet()) {
                 count(boot, Tallies.REJECTED + refused.getKey().reason(), refused.getValue());
             }
-            Tallies.writeKernel(connection, boot, kernel);
+            Tallies.writeKernel(connection, boot, upTo.ring(), kernel);
+            rows.ring(boot, upTo);
             return round;
         });
     }

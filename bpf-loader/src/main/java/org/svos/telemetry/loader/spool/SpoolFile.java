@@ -19,7 +19,8 @@ import org.sqlite.SQLiteException;
  *   batch       a row a waiting batch. A lane sends them by (position, part): a batch that was cut leaves two in its
  *               place, parts "0" and "1" of its position, and so on ("01" is the second half of the first half).
  *   stream      the next sequence number of each sandbox on this boot
- *   hook        the kernel's counts by boot and hook
+ *   ring        which ring was read last on a boot, by the kernel's number, and up to where it is in batches
+ *   hook        the kernel's counts by boot, ring and hook; ring 0 stands for all earlier ones
  *   tally       what became of events, by boot: taken, accepted, rejected/REASON, spoolEvicted, uncleanStop
  *   quarantine  the last batches of one event that the gateway will never take, with its answer
  * </pre>
@@ -27,7 +28,7 @@ import org.sqlite.SQLiteException;
 final class SpoolFile {
 
     private static final System.Logger LOG = System.getLogger(SpoolFile.class.getName());
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final String[] SCHEMA = {
         """
         CREATE TABLE batch (
@@ -37,17 +38,31 @@ final class SpoolFile {
         CREATE TABLE stream (
           boot TEXT NOT NULL, sandbox TEXT NOT NULL, next_seq INTEGER NOT NULL,
           PRIMARY KEY (boot, sandbox)) WITHOUT ROWID""", """
-        CREATE TABLE hook (
-          boot TEXT NOT NULL, function TEXT NOT NULL,
-          seen INTEGER NOT NULL, captured INTEGER NOT NULL, ring_full INTEGER NOT NULL,
-          probe_fault INTEGER NOT NULL, recursion INTEGER NOT NULL, throttled INTEGER NOT NULL,
-          PRIMARY KEY (boot, function)) WITHOUT ROWID""", """
         CREATE TABLE tally (
           boot TEXT NOT NULL, item TEXT NOT NULL, events INTEGER NOT NULL,
           PRIMARY KEY (boot, item)) WITHOUT ROWID""", """
         CREATE TABLE quarantine (
           id INTEGER PRIMARY KEY, sandbox TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL,
           answer TEXT NOT NULL, body BLOB NOT NULL)""",
+    };
+
+    // From format 1, which knew one ring a start, on.
+    private static final String[] RINGS = {
+        """
+        CREATE TABLE ring (
+          boot TEXT NOT NULL PRIMARY KEY, id INTEGER NOT NULL, position INTEGER NOT NULL) WITHOUT ROWID""", """
+        CREATE TABLE hook (
+          boot TEXT NOT NULL, ring INTEGER NOT NULL, function TEXT NOT NULL,
+          seen INTEGER NOT NULL, captured INTEGER NOT NULL, ring_full INTEGER NOT NULL,
+          probe_fault INTEGER NOT NULL, recursion INTEGER NOT NULL, throttled INTEGER NOT NULL,
+          PRIMARY KEY (boot, ring, function)) WITHOUT ROWID""",
+    };
+    private static final String HOOKS_OF_FORMAT_1 = "ALTER TABLE hook RENAME TO hook_of_format_1";
+    private static final String[] HOOKS_FROM_FORMAT_1 = {
+        """
+        INSERT INTO hook
+        SELECT boot, 0, function, seen, captured, ring_full, probe_fault, recursion, throttled
+        FROM hook_of_format_1""", "DROP TABLE hook_of_format_1",
     };
 
     private SpoolFile() {}
@@ -119,12 +134,24 @@ final class SpoolFile {
                 statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
                 statement.execute("VACUUM");
                 statement.executeUpdate("BEGIN IMMEDIATE");
-                for (String sql : SCHEMA) {
-                    statement.executeUpdate(sql);
-                }
+                run(statement, SCHEMA);
+                run(statement, RINGS);
+                statement.executeUpdate("PRAGMA user_version = " + VERSION);
+                statement.executeUpdate("COMMIT");
+            } else if (version == 1) {
+                statement.executeUpdate("BEGIN IMMEDIATE");
+                run(statement, HOOKS_OF_FORMAT_1);
+                run(statement, RINGS);
+                run(statement, HOOKS_FROM_FORMAT_1);
                 statement.executeUpdate("PRAGMA user_version = " + VERSION);
                 statement.executeUpdate("COMMIT");
             }
+        }
+    }
+
+    private static void run(Statement statement, String... all) throws SQLException {
+        for (String sql : all) {
+            statement.executeUpdate(sql);
         }
     }
 }

@@ -59,8 +59,28 @@ final class SpoolRows {
     /** An earlier boot's sequence numbers are never used again; its ledger ends with its last waiting batch. */
     void forgetOtherBoots(String boot) throws SQLException {
         update("DELETE FROM stream WHERE boot <> ?", boot);
+        update("DELETE FROM ring WHERE boot <> ?", boot);
         update("DELETE FROM hook WHERE boot <> ? AND boot NOT IN (SELECT boot FROM batch)", boot);
         update("DELETE FROM tally WHERE boot <> ? AND boot NOT IN (SELECT boot FROM batch)", boot);
+    }
+
+    /** The ring that was read last on this boot, or null if none was. */
+    @Nullable
+    RingMark ring(String boot) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement("SELECT id, position FROM ring WHERE boot = ?")) {
+            query.setString(1, boot);
+            try (ResultSet row = query.executeQuery()) {
+                return row.next() ? new RingMark(row.getLong(1), row.getLong(2)) : null;
+            }
+        }
+    }
+
+    void ring(String boot, RingMark mark) throws SQLException {
+        update("INSERT OR REPLACE INTO ring (boot, id, position) VALUES (?, ?, ?)", boot, mark.ring(), mark.position());
+    }
+
+    void forgetHooks(String boot) throws SQLException {
+        update("DELETE FROM hook WHERE boot = ?", boot);
     }
 
     Map<SandboxId, Long> nextSeqs(String boot) throws SQLException {

@@ -20,7 +20,17 @@ final class Tallies {
     static final String UNCLEAN_STOP = "uncleanStop";
     static final String REJECTED = "rejected/";
 
+    /** What stands for all rings that are gone. */
+    static final long EARLIER_RINGS = 0;
+
+    private static final long NO_RING = -1;
+
     private Tallies() {}
+
+    /** What the kernel counted on a boot, whatever the ring. */
+    static KernelCounts readKernel(Connection connection, String boot) throws SQLException {
+        return readKernel(connection, boot, NO_RING);
+    }
 
     static Map<String, Long> read(Connection connection, String boot) throws SQLException {
         Map<String, Long> tallies = new HashMap<>();
@@ -49,12 +59,14 @@ final class Tallies {
         }
     }
 
-    static KernelCounts readKernel(Connection connection, String boot) throws SQLException {
+    /** All rings' counts but those of one; no ring has the number -1. */
+    static KernelCounts readKernel(Connection connection, String boot, long without) throws SQLException {
         Map<String, HookCounts> byFunction = new HashMap<>();
         try (PreparedStatement query = connection.prepareStatement("""
-                SELECT function, seen, captured, ring_full, probe_fault, recursion, throttled
-                FROM hook WHERE boot = ?""")) {
+                SELECT function, SUM(seen), SUM(captured), SUM(ring_full), SUM(probe_fault), SUM(recursion), SUM(throttled)
+                FROM hook WHERE boot = ? AND ring <> ? GROUP BY function""")) {
             query.setString(1, boot);
+            query.setLong(2, without);
             try (ResultSet row = query.executeQuery()) {
                 while (row.next()) {
                     byFunction.put(
@@ -79,21 +91,22 @@ final class Tallies {
         return new KernelCounts(counts);
     }
 
-    static void writeKernel(Connection connection, String boot, KernelCounts counts) throws SQLException {
+    static void writeKernel(Connection connection, String boot, long ring, KernelCounts counts) throws SQLException {
         try (PreparedStatement upsert = connection.prepareStatement("""
                 INSERT OR REPLACE INTO hook
-                  (boot, function, seen, captured, ring_full, probe_fault, recursion, throttled)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)""")) {
+                  (boot, ring, function, seen, captured, ring_full, probe_fault, recursion, throttled)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""")) {
             for (Hook hook : Hook.ALL) {
                 HookCounts count = counts.of(hook);
                 upsert.setString(1, boot);
-                upsert.setString(2, hook.function());
-                upsert.setLong(3, count.seen());
-                upsert.setLong(4, count.captured());
-                upsert.setLong(5, count.ringFull());
-                upsert.setLong(6, count.probeFault());
-                upsert.setLong(7, count.recursion());
-                upsert.setLong(8, count.throttled());
+                upsert.setLong(2, ring);
+                upsert.setString(3, hook.function());
+                upsert.setLong(4, count.seen());
+                upsert.setLong(5, count.captured());
+                upsert.setLong(6, count.ringFull());
+                upsert.setLong(7, count.probeFault());
+                upsert.setLong(8, count.recursion());
+                upsert.setLong(9, count.throttled());
                 upsert.executeUpdate();
             }
         }

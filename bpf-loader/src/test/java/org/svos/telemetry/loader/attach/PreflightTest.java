@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,5 +128,58 @@ class PreflightTest {
 
         assertThat(lacks(new Config.Attach(Config.Attach.Mechanism.UPROBE, missing, "libbpf.so.1")))
                 .containsExactly(new Lack.NoUserLibrary(missing.toString()));
+    }
+
+    private Preflight auto() {
+        return Preflight.look(new Config.Attach(Config.Attach.Mechanism.AUTO, null, "libbpf.so.1"), kernel.files());
+    }
+
+    private List<String> inTurn() {
+        return auto().mechanisms().stream().map(Mechanism::label).toList();
+    }
+
+    @Test
+    void ofTheWaysThatMayDoTheBestIsTriedFirst() throws IOException {
+        assertThat(inTurn()).containsExactly("kprobe", "kprobe.multi");
+
+        kernel.write("sys/kernel/tracing/kprobe_events", "");
+        assertThat(inTurn()).containsExactly("kprobe", "kprobe.multi", "tracefs");
+    }
+
+    @Test
+    void wherePerfEventOpenIsRefusedKprobeMultiIsTaken() throws IOException {
+        kernel.write("sys/kernel/tracing/kprobe_events", "");
+        kernel.capabilities("000000c000000000");
+
+        assertThat(inTurn()).containsExactly("kprobe.multi");
+    }
+
+    @Test
+    void theFunctionsOfAModuleThatIsNotLoadedAreWaitedForByTracefs() throws IOException {
+        kernel.symbols("ffffffff81000000 T session_begin\n");
+        assertThat(auto().lacks())
+                .contains(new Lack.NoFunction(Hook.MESSAGE))
+                .doesNotContain(new Lack.NoFunction(Hook.SESSION_BEGIN));
+
+        kernel.write("sys/kernel/debug/tracing/kprobe_events", "");
+        assertThat(inTurn()).containsExactly("tracefs");
+        assertThat(auto().lacks()).isEmpty();
+    }
+
+    @Test
+    void aNameThatTheKernelHasTwiceIsNoMatterToTracefsIfOneIsTheModules() throws IOException {
+        kernel.write("sys/kernel/tracing/kprobe_events", "");
+        kernel.symbols(Stream.concat(
+                        Hook.ALL.stream().map(hook -> "0000000000000000 T " + hook.function() + "\t[telemetry]\n"),
+                        Stream.of("0000000000000000 t session_end\n"))
+                .collect(Collectors.joining()));
+
+        assertThat(inTurn()).containsExactly("tracefs");
+    }
+
+    @Test
+    void noTracefs() {
+        assertThat(lacks(new Config.Attach(Config.Attach.Mechanism.TRACEFS, null, "libbpf.so.1")))
+                .containsExactly(new Lack.NoTracefs());
     }
 }

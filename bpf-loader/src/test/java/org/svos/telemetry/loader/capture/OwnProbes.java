@@ -27,7 +27,7 @@ final class OwnProbes implements AutoCloseable {
         Preflight preflight = Preflight.look(
                 new Config.Attach(Config.Attach.Mechanism.UPROBE, OwnKernel.LIBRARY, "libbpf.so.1"),
                 KernelFiles.OF_THIS_MACHINE);
-        attachment = switch (Attachment.attach(preflight, ringBytes)) {
+        attachment = switch (Attachment.attach(preflight, KernelFiles.OF_THIS_MACHINE, ringBytes, null, new NoBook())) {
             case Attachment.Attempt.Attached attached -> attached.attachment();
             case Attachment.Attempt.Failed failed -> throw new AssertionError(failed.lacks());
         };

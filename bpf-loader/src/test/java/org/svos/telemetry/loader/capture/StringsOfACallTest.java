@@ -65,7 +65,8 @@ class StringsOfACallTest {
         Preflight preflight = Preflight.look(
                 new Config.Attach(Config.Attach.Mechanism.UPROBE, OwnKernel.LIBRARY, "libbpf.so.1"),
                 KernelFiles.OF_THIS_MACHINE);
-        attachment = switch (Attachment.attach(preflight, 4 * 1024 * 1024)) {
+        attachment = switch (Attachment.attach(
+                preflight, KernelFiles.OF_THIS_MACHINE, 4 * 1024 * 1024, null, new NoBook())) {
             case Attachment.Attempt.Attached attached -> attached.attachment();
             case Attachment.Attempt.Failed failed -> throw new AssertionError(failed.lacks());
         };

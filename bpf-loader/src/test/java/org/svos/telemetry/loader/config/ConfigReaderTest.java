@@ -30,7 +30,7 @@ class ConfigReaderTest {
         Config config = ConfigReader.read(null, Map.of());
 
         assertThat(config.gateway().url()).hasToString("http://127.0.0.1:8080");
-        assertThat(config.attach().mechanism()).isEqualTo(Config.Attach.Mechanism.KPROBE);
+        assertThat(config.attach().mechanism()).isEqualTo(Config.Attach.Mechanism.AUTO);
         assertThat(config.attach().libbpf()).isEqualTo("libbpf.so.1");
         assertThat(config.ringBytes()).isEqualTo(8 * 1024 * 1024);
         assertThat(config.guardEventsPerSecond()).isZero();
@@ -87,7 +87,7 @@ class ConfigReaderTest {
         "ring.size, 99999999GiB, must be from",
         "batch.maxEvents, 10001, must be from 1 to 10000",
         "batch.maxEvents, many, must be a whole number",
-        "attach.mechanism, magic, 'is none of kprobe, uprobe'",
+        "attach.mechanism, magic, 'is none of auto, kprobe, kprobe.multi, tracefs, uprobe'",
         "attach.mechanism, uprobe, attach.library",
         "http.port, 65536, must be from 0 to 65535",
     })

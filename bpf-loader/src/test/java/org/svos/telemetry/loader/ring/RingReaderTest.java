@@ -55,6 +55,41 @@ class RingReaderTest {
     }
 
     @Test
+    void theNextReaderGoesOnBehindWhatIsOnDiskThoughItWasNeverReleased() {
+        put("on disk");
+        put("not on disk");
+        put("not read");
+        reader.read(sink, 1);
+        long onDisk = reader.position();
+        reader.read(sink, 1);
+        taken.clear();
+
+        RingReader next = ring.reader();
+        next.goOn(onDisk);
+        next.read(sink, 10);
+
+        assertThat(taken).containsExactly("not on disk", "not read");
+        assertThat(ring.consumer.getLong(0)).isEqualTo(onDisk);
+    }
+
+    @Test
+    void aPositionThatTheRingCannotHaveHadIsNotBelieved() {
+        put("a");
+        reader.read(sink, 1);
+        reader.release();
+        put("b");
+        put("c");
+
+        for (long position : new long[] {0, 8, 1 << 20, -16, Long.MAX_VALUE}) {
+            taken.clear();
+            RingReader next = ring.reader();
+            next.goOn(position);
+            next.read(sink, 10);
+            assertThat(taken).as("from " + position).containsExactly("b", "c");
+        }
+    }
+
+    @Test
     void theKernelGetsNothingBackBeforeItIsReleased() {
         put("a");
         reader.read(sink, 10);

@@ -59,7 +59,7 @@ class FullDiskTest {
     }
 
     private void commit(Spool spool) throws SpoolFault {
-        spool.commit(round(), captured(next));
+        spool.commit(round(), captured(next), new RingMark(7, 0));
         next++;
     }
 

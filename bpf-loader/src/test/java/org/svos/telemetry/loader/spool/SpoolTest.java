@@ -81,7 +81,7 @@ class SpoolTest {
 
     @Test
     void aSandboxesBatchesComeOutInTheOrderInWhichTheyWentIn() throws SpoolFault {
-        spool.commit(round(batch(ONE, 2, 3), batch(TWO, 1, 2), batch(ONE, 3, 6)), captured(6));
+        spool.commit(round(batch(ONE, 2, 3), batch(TWO, 1, 2), batch(ONE, 3, 6)), captured(6), new RingMark(7, 0));
 
         assertThat(spool.waiting()).containsExactlyInAnyOrder(ONE, TWO);
         assertThat(next(ONE).key()).isEqualTo("key-1");
@@ -96,7 +96,7 @@ class SpoolTest {
     void whatIsCountedAddsUp() throws SpoolFault {
         Round round = new Round(
                 List.of(batch(ONE, 10, 11), batch(TWO, 1, 2)), 14, Map.of(LocalRefusal.INVALID_SANDBOX_ID, 3L));
-        spool.commit(round, captured(20));
+        spool.commit(round, captured(20), new RingMark(7, 0));
         spool.accepted(next(ONE), 8, Map.of("too-long", 2L));
         spool.quarantine(next(TWO), "malformed-body", "400");
 
@@ -117,7 +117,7 @@ class SpoolTest {
 
     @Test
     void everythingIsThereAgainAfterARestart() throws SpoolFault {
-        spool.commit(round(batch(ONE, 5, 6), batch(ONE, 2, 8)), captured(7));
+        spool.commit(round(batch(ONE, 5, 6), batch(ONE, 2, 8)), captured(7), new RingMark(7, 0));
         spool.accepted(next(ONE), 5, Map.of());
         Settled before = spool.settled();
         long bytes = spool.bytes();
@@ -134,7 +134,7 @@ class SpoolTest {
 
     @Test
     void anotherBootHasItsOwnNumbersAndLedgerAndStillSendsWhatWaited() throws SpoolFault {
-        spool.commit(round(batch(ONE, 5, 6)), captured(5));
+        spool.commit(round(batch(ONE, 5, 6)), captured(5), new RingMark(7, 0));
 
         reopen("boot-2");
 
@@ -149,22 +149,49 @@ class SpoolTest {
 
     @Test
     void whatAKilledLoaderHadCapturedAndNotReadIsCountedOnce() throws SpoolFault {
-        spool.commit(round(batch(ONE, 5, 6)), captured(9));
+        spool.commit(round(batch(ONE, 5, 6)), captured(9), new RingMark(7, 0));
 
         reopen("boot-1");
 
-        assertThat(spool.countUncleanStop()).isEqualTo(4);
-        assertThat(spool.countUncleanStop()).isZero();
+        assertThat(spool.beginRing(8)).isEqualTo(4);
+        assertThat(spool.beginRing(9)).isZero();
         Balance balance = new Balance(spool.kernelCounts(), spool.settled());
         assertThat(balance.lost()).isEqualTo(4);
         assertThat(balance.imbalance()).isZero();
     }
 
     @Test
+    void aRingThatIsThereAgainIsGoneOnWithWhereItsLastRoundEnded() throws SpoolFault {
+        assertThat(spool.ring()).isNull();
+        spool.beginRing(7);
+        spool.commit(round(batch(ONE, 5, 6)), captured(9), new RingMark(7, 640));
+
+        reopen("boot-1");
+
+        assertThat(spool.ring()).isEqualTo(new RingMark(7, 640));
+        assertThat(spool.earlierCounts().total().captured()).isZero();
+        reopen("boot-2");
+        assertThat(spool.ring()).isNull();
+    }
+
+    @Test
+    void theCountsOfRingsThatAreGoneAreKeptBesideThoseOfTheNextOne() throws SpoolFault {
+        spool.beginRing(7);
+        spool.commit(round(batch(ONE, 5, 6)), captured(5), new RingMark(7, 640));
+        spool.beginRing(8);
+        spool.commit(round(batch(ONE, 2, 8)), captured(2), new RingMark(8, 128));
+        spool.beginRing(9);
+        spool.commit(round(batch(ONE, 1, 9)), captured(1), new RingMark(9, 64));
+
+        assertThat(spool.earlierCounts().of(Hook.MESSAGE).captured()).isEqualTo(7);
+        assertThat(spool.kernelCounts().of(Hook.MESSAGE).captured()).isEqualTo(8);
+    }
+
+    @Test
     void aFullSpoolEvictsTheOldestAndCountsThem() throws SpoolFault {
-        spool.commit(round(batch(ONE, 1, 2, 4_000)), captured(1));
-        spool.commit(round(batch(TWO, 2, 3, 4_000)), captured(3));
-        spool.commit(round(batch(ONE, 3, 5, 4_000)), captured(6));
+        spool.commit(round(batch(ONE, 1, 2, 4_000)), captured(1), new RingMark(7, 0));
+        spool.commit(round(batch(TWO, 2, 3, 4_000)), captured(3), new RingMark(7, 0));
+        spool.commit(round(batch(ONE, 3, 5, 4_000)), captured(6), new RingMark(7, 0));
 
         assertThat(spool.bytes()).isEqualTo(8_000);
         assertThat(next(ONE).key()).isEqualTo("key-3");
@@ -174,11 +201,11 @@ class SpoolTest {
 
     @Test
     void aBatchThatIsUnderWayIsNotEvicted() throws SpoolFault {
-        spool.commit(round(batch(ONE, 1, 2, 4_000)), captured(1));
-        spool.commit(round(batch(TWO, 2, 3, 4_000)), captured(3));
+        spool.commit(round(batch(ONE, 1, 2, 4_000)), captured(1), new RingMark(7, 0));
+        spool.commit(round(batch(TWO, 2, 3, 4_000)), captured(3), new RingMark(7, 0));
         SpooledBatch underWay = next(ONE);
 
-        spool.commit(round(batch(ONE, 3, 5, 4_000)), captured(6));
+        spool.commit(round(batch(ONE, 3, 5, 4_000)), captured(6), new RingMark(7, 0));
 
         assertThat(spool.settled().spoolEvicted()).isEqualTo(2);
         spool.accepted(underWay, 1, Map.of());
@@ -188,7 +215,7 @@ class SpoolTest {
 
     @Test
     void thePartsOfABatchStandInItsPlace() throws SpoolFault {
-        spool.commit(round(batch(ONE, 4, 5), batch(ONE, 1, 6)), captured(5));
+        spool.commit(round(batch(ONE, 4, 5), batch(ONE, 1, 6)), captured(5), new RingMark(7, 0));
         spool.replace(next(ONE), List.of(part("a", 2), part("b", 2)));
         spool.replace(next(ONE), List.of(part("aa", 1), part("ab", 1)));
         List<String> order = new ArrayList<>();
@@ -209,7 +236,7 @@ class SpoolTest {
     void theFileShrinksAgainAfterABacklog() throws SpoolFault, IOException {
         Spool large = Spool.open(folder.resolve("large.db"), "boot-1", 100_000_000);
         for (int i = 0; i < 100; i++) {
-            large.commit(round(batch(ONE, 1, i + 2, 20_000)), captured(i + 1));
+            large.commit(round(batch(ONE, 1, i + 2, 20_000)), captured(i + 1), new RingMark(7, 0));
         }
         for (SpooledBatch batch = large.next(ONE); batch != null; batch = large.next(ONE)) {
             large.accepted(batch, 1, Map.of());
@@ -226,7 +253,7 @@ class SpoolTest {
 
         reopenTorn();
 
-        spool.commit(round(batch(ONE, 1, 2)), captured(1));
+        spool.commit(round(batch(ONE, 1, 2)), captured(1), new RingMark(7, 0));
         assertThat(spool.events()).isEqualTo(1);
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files.map(Path::toString)).anyMatch(name -> name.contains("spool.db.torn-"));

@@ -35,6 +35,7 @@ import org.svos.telemetry.loader.record.Hook;
 import org.svos.telemetry.loader.record.Records;
 import org.svos.telemetry.loader.record.WallClock;
 import org.svos.telemetry.loader.spool.NewBatch;
+import org.svos.telemetry.loader.spool.RingMark;
 import org.svos.telemetry.loader.spool.Round;
 import org.svos.telemetry.loader.spool.Spool;
 import org.svos.telemetry.loader.upload.FakeGateway.Reply;
@@ -90,7 +91,7 @@ class UploaderTest {
     private void spool(String sandbox, int events) throws Exception {
         take(sandbox, events);
         Round round = batches.round();
-        spool.commit(round, counts());
+        spool.commit(round, counts(), new RingMark(7, 0));
         batches.committed();
         uploader.wake(round.batches().stream().map(NewBatch::sandbox).toList());
     }
@@ -251,7 +252,7 @@ class UploaderTest {
         NewBatch sound = round.batches().getFirst();
         NewBatch cannotBeCut =
                 new NewBatch(sound.sandbox(), sound.key(), sound.events(), 1, sound.body(), sound.nextSeq());
-        spool.commit(new Round(List.of(cannotBeCut), round.taken(), Map.of()), counts());
+        spool.commit(new Round(List.of(cannotBeCut), round.taken(), Map.of()), counts(), new RingMark(7, 0));
         uploader.wake(Set.of(sound.sandbox()));
 
         awaitEmptySpool();

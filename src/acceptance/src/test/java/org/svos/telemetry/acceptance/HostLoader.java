@@ -42,6 +42,7 @@ final class HostLoader implements AutoCloseable {
         Map<String, String> all = new TreeMap<>(more);
         all.put("TELEMETRY_HOST_DATA", folder.resolve("host-loader").toString());
         all.put("TELEMETRY_HOST_HTTP_PORT", "0");
+        all.put("TELEMETRY_HOST_PINS", "");
         return all;
     }
 
