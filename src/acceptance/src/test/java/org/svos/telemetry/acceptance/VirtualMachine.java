@@ -16,7 +16,7 @@ final class VirtualMachine {
     /** The first build of an image fetches a kernel. */
     private static final Duration BUILD_LIMIT = Duration.ofMinutes(20);
 
-    private static final int RUN_SECONDS = 240;
+    private static final int RUN_SECONDS = 420;
 
     private static final AtomicInteger RUNS = new AtomicInteger();
 

@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -97,6 +99,44 @@ class WholePathIT {
 
         assertThat(run.exitCode()).as(run.console()).isEqualTo(3);
         assertThat(run.console()).contains("register_telemetry").doesNotContain("\tat ");
+    }
+
+    @Test
+    void theLoaderWaitsForTheModuleOutlivesAKillAndLeavesNothingWhenItDetaches() {
+        VirtualMachine.Run run = runModuleLife("lives", Map.of(), 2_010);
+
+        assertThat(run.console())
+                .contains(
+                        "vm: before the module there is a probe by tracefs",
+                        "vm: killed while events are emitted",
+                        "vm: after detach nothing is left");
+    }
+
+    @Test
+    void theModuleCanBeUnloadedWhileProbedAndIsAttachedToAgainWithoutARestart() {
+        VirtualMachine.Run run = runModuleLife("unloads", Map.of("UNLOAD", "1"), 10);
+
+        assertThat(run.console()).contains("vm: unloaded while probed, and attached again");
+    }
+
+    /** Runs the scenario with a sandbox of its own; all that was emitted must have arrived, each event once and in order. */
+    private VirtualMachine.Run runModuleLife(String name, Map<String, String> more, long events) {
+        Registered database = gateway.register(name);
+        Map<String, String> environment = new TreeMap<>(more);
+        environment.put("SANDBOX", database.sandbox());
+
+        VirtualMachine machine = new VirtualMachine(folder, VirtualMachine.Kernel.DEBIAN_12);
+        VirtualMachine.Run run = machine.run("module-life", database, environment);
+
+        assertThat(run.exitCode()).as(run.console()).isZero();
+        assertLedger(run.line("ledger: "), events);
+        List<Long> expected = LongStream.rangeClosed(1, events).boxed().toList();
+        Eventually.within(
+                Duration.ofSeconds(30),
+                () -> assertThat(lanternRock.records(name))
+                        .extracting(record -> record.path("seq").asLong())
+                        .isEqualTo(expected));
+        return run;
     }
 
     private static void assertFromTheExample(JsonNode record, Registered database) {
