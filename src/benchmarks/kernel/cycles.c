@@ -6,6 +6,7 @@
  *   cycles OBJECT NUMBER      loads, attaches, detaches and unloads so often
  */
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,8 @@ static int cycle(const char *file, int hold)
 	struct bpf_link *links[PROGRAMS];
 	struct bpf_program *program;
 	struct bpf_object *object;
-	int count = 0;
+	int fd, programs, count = 0;
+	unsigned int kind = 0;
 	char byte;
 
 	object = bpf_object__open_file(file, NULL);
@@ -34,7 +36,19 @@ static int cycle(const char *file, int hold)
 		return fail("open");
 	if (bpf_object__load(object))
 		return fail("load");
+	programs = bpf_object__find_map_fd_by_name(object, "programs");
+	/* As the loader: the entries are attached and go on with the others. */
 	bpf_object__for_each_program(program, object) {
+		if (strncmp(bpf_program__name(program), "at_", 3)) {
+			fd = bpf_program__fd(program);
+			kind++;
+			if (bpf_map_update_elem(programs, &kind, &fd, 0))
+				return fail(bpf_program__name(program));
+		}
+	}
+	bpf_object__for_each_program(program, object) {
+		if (strncmp(bpf_program__name(program), "at_", 3))
+			continue;
 		if (count == PROGRAMS)
 			break;
 		links[count] = bpf_program__attach(program);
