@@ -44,7 +44,9 @@ final class Letters {
             from dead_letter where database_id = ? and id = ?""";
     private static final String SIZE = "select reason, events, bytes from dead_letter where database_id = ? and id = ?";
     private static final String UNREADABLE = """
-            select id from dead_letter where database_id = ? and reason = 'unreadable' and id > ? order by id limit 1""";
+            select id from dead_letter where database_id = ? and reason = 'unreadable' and id > ? and id <= ?
+            order by id limit 1""";
+    private static final String LAST = "select coalesce(max(id), 0) from dead_letter where database_id = ?";
     private static final String WANT =
             "update dead_letter set replay_at = ? where database_id = ? and id = ? and delivery is not null";
     private static final String WANT_ALL = """
@@ -145,8 +147,10 @@ final class Letters {
         });
     }
 
-    /** Has all letters of a database delivered again, but for those that are to be anyway. */
+    /** Has all letters that a database has now delivered again, but for those that are to be anyway. */
     Asked replayAll(Caller caller, Database database) {
+        // Up to here: what still cannot be read will be a letter again, behind it.
+        long last = last(database);
         int records = store.write(tx -> {
             PreparedStatement want = tx.statement(WANT_ALL);
             want.setLong(1, tx.now());
@@ -157,9 +161,7 @@ final class Letters {
             return marked;
         });
         Asked asked = new Asked(records, records);
-        long last = 0;
-        for (Long id = unreadable(database, last); id != null; id = unreadable(database, last)) {
-            last = id;
+        for (Long id = unreadable(database, 0, last); id != null; id = unreadable(database, id, last)) {
             long one = id;
             int events = store.decide(() -> giveBack(database, one));
             asked = new Asked(asked.letters() + (events > 0 ? 1 : 0), asked.events() + events);
@@ -167,11 +169,23 @@ final class Letters {
         return asked;
     }
 
-    private @Nullable Long unreadable(Database database, long after) {
+    private long last(Database database) {
+        return store.read(tx -> {
+            PreparedStatement select = tx.statement(LAST);
+            select.setLong(1, database.id());
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        });
+    }
+
+    private @Nullable Long unreadable(Database database, long after, long last) {
         return store.<@Nullable Long>read(tx -> {
             PreparedStatement select = tx.statement(UNREADABLE);
             select.setLong(1, database.id());
             select.setLong(2, after);
+            select.setLong(3, last);
             try (ResultSet row = select.executeQuery()) {
                 return row.next() ? row.getLong(1) : null;
             }
