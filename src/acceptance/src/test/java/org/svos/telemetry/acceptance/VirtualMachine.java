@@ -45,22 +45,11 @@ final class VirtualMachine {
 
     private final Path folder;
     private final String image;
-    private final int cpus;
 
     /** Builds the image, or finds it built. */
     VirtualMachine(Path folder, Kernel kernel) {
-        this(folder, buildImage(folder, kernel), 1);
-    }
-
-    private VirtualMachine(Path folder, String image, int cpus) {
         this.folder = folder;
-        this.image = image;
-        this.cpus = cpus;
-    }
-
-    /** The same machine with so many CPUs. */
-    VirtualMachine withCpus(int number) {
-        return new VirtualMachine(folder, image, number);
+        this.image = buildImage(folder, kernel);
     }
 
     private static String buildImage(Path folder, Kernel kernel) {
@@ -111,7 +100,7 @@ final class VirtualMachine {
     private Run run(String scenario, Map<String, String> environment, List<String> options) {
         List<String> line = new ArrayList<>();
         line.add(SCRIPTS.resolve("run-vm").toString());
-        line.addAll(List.of("--timeout", Integer.toString(RUN_SECONDS), "--cpus", Integer.toString(cpus)));
+        line.addAll(List.of("--timeout", Integer.toString(RUN_SECONDS)));
         environment.forEach((name, value) -> line.addAll(List.of("--env", name + "=" + value)));
         line.addAll(options);
         line.addAll(List.of(image, scenario));
