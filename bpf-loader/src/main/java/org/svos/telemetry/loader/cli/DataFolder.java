@@ -6,6 +6,8 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The folder of one loader: its lock, and where its spool is. */
@@ -13,6 +15,10 @@ final class DataFolder implements AutoCloseable {
 
     private static final String LOCK = "lock";
     private static final String SPOOL = "spool.db";
+    /** For so long, together, who has the folder may be one that only looks, as {@link #isInUse} does. */
+    private static final int LOOKS = 5;
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final FileChannel channel;
 
@@ -20,8 +26,17 @@ final class DataFolder implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Takes the folder for this process; null if another has it. */
+    /** Takes the folder for this process; null if another has it, and not only to look whether one has. */
     static @Nullable DataFolder take(Path folder) throws IOException {
+        DataFolder taken = tryTo(folder);
+        for (int i = 0; taken == null && i < LOOKS; i++) {
+            LockSupport.parkNanos(LOOK_NANOS);
+            taken = tryTo(folder);
+        }
+        return taken;
+    }
+
+    private static @Nullable DataFolder tryTo(Path folder) throws IOException {
         FileChannel channel = open(folder);
         FileLock lock = channel.tryLock();
         if (lock == null) {
@@ -46,7 +61,7 @@ final class DataFolder implements AutoCloseable {
         if (Files.notExists(folder.resolve(LOCK))) {
             return false;
         }
-        try (DataFolder taken = take(folder)) {
+        try (DataFolder taken = tryTo(folder)) {
             return taken == null;
         }
     }

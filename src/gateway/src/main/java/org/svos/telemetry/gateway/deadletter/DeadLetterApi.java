@@ -64,12 +64,11 @@ final class DeadLetterApi {
     @PostMapping("/{id}/replay")
     @ResponseStatus(HttpStatus.ACCEPTED)
     Letters.Asked replay(Caller caller, @PathVariable String name, @PathVariable String id) {
-        Database database = gate.owned(caller, name);
-        DeadLetter letter = letters.find(database, number(id));
-        if (letter == null || !letters.replay(caller, database, number(id))) {
+        int events = letters.replay(caller, gate.owned(caller, name), number(id));
+        if (events == 0) {
             throw new ProblemException(Problems.notFound("dead letter", id));
         }
-        return new Letters.Asked(1, letter.events());
+        return new Letters.Asked(1, events);
     }
 
     @Operation(summary = "Have all dead letters of a database delivered again")

@@ -127,12 +127,12 @@ final class Letters {
     /** What a call for replays came to. */
     record Asked(int letters, long events) {}
 
-    /** Has one letter delivered again; whether it is there. */
-    boolean replay(Caller caller, Database database, long id) {
+    /** Has one letter delivered again; how many events that is, 0 if there is no such letter. */
+    int replay(Caller caller, Database database, long id) {
         return store.decide(() -> {
             DeadLetter letter = find(database, id);
             if (letter == null) {
-                return false;
+                return 0;
             }
             store.write(tx -> {
                 tx.change(WANT, tx.now(), database.id(), id);
@@ -143,7 +143,7 @@ final class Letters {
             if (letter.delivery() == null) {
                 giveBack(database, id);
             }
-            return true;
+            return letter.events();
         });
     }
 

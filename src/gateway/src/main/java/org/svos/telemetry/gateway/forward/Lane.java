@@ -72,6 +72,11 @@ final class Lane {
             List<SpooledBatch> batches =
                     shared.spool().next(databaseId, passed, inParts == null ? BATCHES_A_STEP : 1, BODY_BYTES_A_STEP);
             if (batches.isEmpty()) {
+                if (replayed instanceof Step.Idle) {
+                    // What it failed with is gone, discarded perhaps: nothing is tried again, and nothing is wrong.
+                    failures = 0;
+                    status = LaneStatus.OPEN;
+                }
                 return replayed;
             }
             Head head = head(batches.getFirst().position());

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -20,7 +21,10 @@ import org.svos.telemetry.gateway.forward.LaneStatus;
 import org.svos.telemetry.gateway.quota.Quota;
 import org.svos.telemetry.gateway.quota.Standing;
 import org.svos.telemetry.gateway.registry.Database;
+import org.svos.telemetry.gateway.registry.Registry;
+import org.svos.telemetry.gateway.spool.Spool;
 import org.svos.telemetry.gateway.spool.Waiting;
+import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.lanternrock.standin.StandInUpstream;
 import tools.jackson.databind.JsonNode;
 
@@ -168,6 +172,19 @@ class DiagnosisApiTest {
         lanternRock.answer(503, null);
         await(() -> codes(database).equals(List.of("lane-retrying")));
         lanternRock.mend();
+        await(() -> codes(database).isEmpty());
+    }
+
+    @Test
+    void aLaneThatHasNothingMoreToDeliverIsNotParked() throws Exception {
+        Registered database = Registered.in(gateway);
+        lanternRock.answer(403, null);
+        String sandbox = database.sandbox();
+        database.post(database.hostToken(), sandbox, "k", 3);
+        await(() -> codes(database).equals(List.of("lane-parked")));
+        long id = Objects.requireNonNull(gateway.part(Registry.class).database(database.name()))
+                .id();
+        gateway.part(Store.class).write(tx -> gateway.part(Spool.class).discard(tx, id, "test"));
         await(() -> codes(database).isEmpty());
     }
 
