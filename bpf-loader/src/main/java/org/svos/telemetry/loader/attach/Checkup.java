@@ -3,8 +3,6 @@ package org.svos.telemetry.loader.attach;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
-import org.svos.telemetry.loader.record.Hook;
 
 /**
  * What of this machine bears on the capture, a line each, for people: what it has, and what would be better otherwise and
@@ -77,7 +75,8 @@ public final class Checkup {
     }
 
     private void functions() {
-        kernel.addresses()
+        kernel.functions()
+                .addresses()
                 .forEach((hook, addresses) -> line(
                         HAS,
                         switch (addresses.size()) {
@@ -85,12 +84,6 @@ public final class Checkup {
                             case 1 -> "function " + hook.function() + ", once";
                             default -> addresses.size() + " functions " + hook.function();
                         }));
-        kernel.sharedAddresses()
-                .forEach(hooks -> line(
-                        BETTER,
-                        hooks.stream().map(Hook::function).collect(Collectors.joining(" and "))
-                                + " have one address, so their calls cannot be told apart: build them again from the"
-                                + " sources in bpf-loader/kernel, whose check-symbols proves five addresses"));
     }
 
     private void bpffs() {

@@ -72,41 +72,6 @@ public record KernelFiles(Path root) {
         return read("proc/self/mounts").lines().anyMatch(line -> line.matches("\\S+ /sys/fs/bpf bpf .*"));
     }
 
-    /** The addresses of the functions of each hook's name; all zero where the kernel does not show them. */
-    Map<Hook, List<String>> addresses() {
-        Map<String, Hook> byName = new HashMap<>();
-        Map<Hook, List<String>> found = new EnumMap<>(Hook.class);
-        Hook.ALL.forEach(hook -> {
-            byName.put(hook.function(), hook);
-            found.put(hook, new ArrayList<>());
-        });
-        try (BufferedReader symbols =
-                Files.newBufferedReader(root.resolve("proc/kallsyms"), StandardCharsets.ISO_8859_1)) {
-            for (String line = symbols.readLine(); line != null; line = symbols.readLine()) {
-                Hook hook = byName.get(function(line));
-                if (hook != null) {
-                    found.getOrDefault(hook, new ArrayList<>()).add(line.substring(0, line.indexOf(' ')));
-                }
-            }
-        } catch (IOException e) {
-            // A kernel without the file has no symbols to attach to by name.
-            return found;
-        }
-        return found;
-    }
-
-    /** Hooks whose functions have one address: the compiler found them alike and made one of them. */
-    List<List<Hook>> sharedAddresses() {
-        Map<String, List<Hook>> byAddress = new TreeMap<>();
-        addresses()
-                .forEach((hook, addresses) -> addresses.stream()
-                        .filter(address -> !address.matches("0+"))
-                        .forEach(address -> byAddress
-                                .computeIfAbsent(address, _ -> new ArrayList<>())
-                                .add(hook)));
-        return byAddress.values().stream().filter(hooks -> hooks.size() > 1).toList();
-    }
-
     /** The effective capabilities of this process, a bit each. */
     long capabilities() {
         return read("proc/self/status")
@@ -126,30 +91,50 @@ public record KernelFiles(Path root) {
     /**
      * The functions of the hooks' names in the kernel.
      *
-     * @param counts how many there are of each
+     * @param addresses of each, in hexadecimal digits; all zero where the kernel does not show them
      * @param inModule how many of them are the telemetry module's
      */
-    record Functions(Map<Hook, Integer> counts, Map<Hook, Integer> inModule) {
+    record Functions(Map<Hook, List<String>> addresses, Map<Hook, Integer> inModule) {
+
+        /** How many there are of each. */
+        Map<Hook, Integer> counts() {
+            Map<Hook, Integer> counts = new EnumMap<>(Hook.class);
+            addresses.forEach((hook, found) -> counts.put(hook, found.size()));
+            return counts;
+        }
 
         /** Whether the kernel itself has all five, so that no module need be waited for. */
         boolean areBuiltIn() {
-            return inModule.isEmpty() && counts.values().stream().allMatch(count -> count > 0);
+            return inModule.isEmpty() && addresses.values().stream().noneMatch(List::isEmpty);
+        }
+
+        /** Hooks whose functions have one address: the compiler found them alike and made one of them. */
+        List<List<Hook>> shared() {
+            Map<String, List<Hook>> byAddress = new TreeMap<>();
+            addresses.forEach((hook, found) -> found.stream()
+                    .filter(address -> !address.matches("0+"))
+                    .forEach(address -> byAddress
+                            .computeIfAbsent(address, _ -> new ArrayList<>())
+                            .add(hook)));
+            return byAddress.values().stream().filter(hooks -> hooks.size() > 1).toList();
         }
     }
 
     /** Looks for the functions of the hooks' names. */
     Functions functions() {
         Map<String, Hook> byName = new HashMap<>();
-        Hook.ALL.forEach(hook -> byName.put(hook.function(), hook));
-        Map<Hook, Integer> found = new EnumMap<>(Hook.class);
+        Map<Hook, List<String>> addresses = new EnumMap<>(Hook.class);
         Map<Hook, Integer> inModule = new EnumMap<>(Hook.class);
-        Hook.ALL.forEach(hook -> found.put(hook, 0));
+        Hook.ALL.forEach(hook -> {
+            byName.put(hook.function(), hook);
+            addresses.put(hook, new ArrayList<>());
+        });
         try (BufferedReader symbols =
                 Files.newBufferedReader(root.resolve("proc/kallsyms"), StandardCharsets.ISO_8859_1)) {
             for (String line = symbols.readLine(); line != null; line = symbols.readLine()) {
                 Hook hook = byName.get(function(line));
                 if (hook != null) {
-                    found.merge(hook, 1, Integer::sum);
+                    addresses.getOrDefault(hook, new ArrayList<>()).add(line.substring(0, line.indexOf(' ')));
                     if (line.endsWith("[" + MODULE + "]")) {
                         inModule.merge(hook, 1, Integer::sum);
                     }
@@ -157,9 +142,9 @@ public record KernelFiles(Path root) {
             }
         } catch (IOException e) {
             // A kernel without the file has no symbols to attach to by name.
-            return new Functions(found, inModule);
+            return new Functions(addresses, inModule);
         }
-        return new Functions(found, inModule);
+        return new Functions(addresses, inModule);
     }
 
     /** Which loading of the telemetry module this is, another each time; 0 while it is not loaded. */

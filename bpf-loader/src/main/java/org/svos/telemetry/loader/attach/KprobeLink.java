@@ -39,13 +39,15 @@ record KprobeLink() implements Mechanism {
             // The attempt would fail with EINVAL, which says nothing.
             lacks.add(new Lack.LockedDown());
         }
-        kernel.functions().counts().forEach((hook, count) -> {
+        KernelFiles.Functions functions = kernel.functions();
+        functions.counts().forEach((hook, count) -> {
             if (count == 0) {
                 lacks.add(new Lack.NoFunction(hook));
             } else if (count > 1) {
                 lacks.add(new Lack.AmbiguousFunction(hook, count));
             }
         });
+        functions.shared().forEach(hooks -> lacks.add(new Lack.SharedAddress(hooks)));
         return lacks;
     }
 

@@ -1,6 +1,7 @@
 package org.svos.telemetry.loader.attach;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import org.svos.telemetry.loader.record.Hook;
 
 /** Something that this machine lacks for the capture. */
@@ -129,6 +130,21 @@ public sealed interface Lack {
         @Override
         public String remedy() {
             return "unload the module that brings the other one (grep -w " + hook.function() + " /proc/kallsyms)";
+        }
+    }
+
+    /** Functions of several hooks are one, so that each call of one would be taken for a call of every other, too. */
+    record SharedAddress(List<Hook> hooks) implements Lack {
+        @Override
+        public String what() {
+            return hooks.stream().map(Hook::function).collect(Collectors.joining(" and "))
+                    + " have one address (/proc/kallsyms), so that their calls cannot be told apart";
+        }
+
+        @Override
+        public String remedy() {
+            return "the compiler has folded them: build them again from the sources in bpf-loader/kernel, whose"
+                    + " check-symbols proves five addresses";
         }
     }
 

@@ -41,6 +41,7 @@ record TracefsProbe(KernelFiles kernel) implements Mechanism {
                 }
             });
         }
+        functions.shared().forEach(hooks -> lacks.add(new Lack.SharedAddress(hooks)));
         return lacks;
     }
 

@@ -21,7 +21,7 @@ final class KernelFixture {
         write("proc/self/mounts", "sysfs /sys sysfs rw 0 0\nbpf /sys/fs/bpf bpf rw,nosuid 0 0\n");
         capabilities("000001ffffffffff");
         symbols(Hook.ALL.stream()
-                .map(hook -> "ffffffffc0001000 T " + hook.function() + "\t[telemetry]\n"
+                .map(hook -> "ffffffffc00010" + hook.code() + "0 T " + hook.function() + "\t[telemetry]\n"
                         + "ffffffffc0002000 r __ksymtab_" + hook.function() + "\t[telemetry]\n")
                 .collect(Collectors.joining()));
     }

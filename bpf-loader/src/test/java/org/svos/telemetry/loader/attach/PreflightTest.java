@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.svos.telemetry.loader.config.Config;
 import org.svos.telemetry.loader.record.Hook;
 
@@ -69,6 +71,33 @@ class PreflightTest {
                 .reduce("", String::concat));
 
         assertThat(lacks()).containsExactly(new Lack.AmbiguousFunction(Hook.SESSION_BEGIN, 2));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Config.Attach.Mechanism.class,
+            names = {"KPROBE", "KPROBE_MULTI", "TRACEFS"})
+    void functionsThatTheCompilerMadeOneOf(Config.Attach.Mechanism mechanism) throws IOException {
+        kernel.write("sys/kernel/tracing/kprobe_events", "");
+        kernel.symbols(Hook.ALL.stream()
+                .map(hook -> "ffffffff8100%s T %s\n"
+                        .formatted(hook == Hook.UNREGISTER ? "0040" : "00" + hook.code() + "0", hook.function()))
+                .collect(Collectors.joining()));
+
+        List<Lack> lacks = lacks(new Config.Attach(mechanism, null, "libbpf.so.1"));
+
+        assertThat(lacks).containsExactly(new Lack.SharedAddress(List.of(Hook.SESSION_END, Hook.UNREGISTER)));
+        assertThat(lacks.getFirst().line())
+                .contains("session_end and unregister_telemetry have one address", "build them again", "check-symbols");
+    }
+
+    @Test
+    void addressesThatTheKernelHidesAreNotTakenForOne() throws IOException {
+        kernel.symbols(Hook.ALL.stream()
+                .map(hook -> "0000000000000000 T " + hook.function() + "\n")
+                .collect(Collectors.joining()));
+
+        assertThat(lacks()).isEmpty();
     }
 
     @Test
