@@ -138,7 +138,7 @@ final class Journal implements Closeable {
         }
         end += head.size();
         sequence++;
-        spares.wantedAt(end, size);
+        spares.filled(end, size);
         return new Frame(sequence, current().number(), bodies, changes.all());
     }
 

@@ -40,7 +40,9 @@ record Segment(Path file, long number, long first, long salt) {
     private static final int MAGIC = 0x4B544A31;
     private static final int VERSION = 1;
     private static final int HEAD = 2 * Integer.BYTES + 3 * Long.BYTES;
-    private static final int CHUNK = 1 << 20;
+    /** Few enough that a sync behind them waits no longer than behind another sync. */
+    private static final int CHUNK = 256 << 10;
+
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Set<OpenOption> DIRECT = direct();
 
@@ -57,7 +59,7 @@ record Segment(Path file, long number, long first, long salt) {
      *
      * @param size a multiple of 4,096
      */
-    static void prepare(Path file, long size) throws IOException {
+    static void prepare(Path file, long size, Disk.Pace pace) throws IOException {
         boolean whole = false;
         Files.deleteIfExists(file);
         if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
@@ -67,6 +69,7 @@ record Segment(Path file, long number, long first, long salt) {
             ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK + BLOCK).alignedSlice(BLOCK);
             for (long at = 0; at < size; at += zeros.limit()) {
                 zeros.clear().limit((int) Math.min(CHUNK, size - at));
+                pace.await(at + zeros.limit());
                 writeAll(channel, zeros, at);
             }
             channel.force(true);

@@ -46,11 +46,11 @@ public final class GateDisk implements Disk {
     }
 
     @Override
-    public void prepare(Path file, long size) throws IOException {
+    public void prepare(Path file, long size, Pace pace) throws IOException {
         if (full) {
             throw new IOException("No space left on device");
         }
-        Disk.super.prepare(file, size);
+        Disk.super.prepare(file, size, pace);
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -226,6 +227,39 @@ class JournalTest {
     }
 
     @Test
+    void theNextSegmentIsMadeInStepWithTheFillingOfThePresentOneAndIsThereWhenThatIsFull() throws Exception {
+        close();
+        long megabyte = 1 << 20;
+        journal = new Journal(folder, 16 * megabyte, disk);
+        journal.recover(0, recovered::add);
+        append("to 25 %", (int) (4 * megabyte) - 16_384);
+        assertThat(disk.prepared).hasValue(1);
+
+        append("to 50 %", (int) (4 * megabyte));
+        // 6.4 MB are due: (50 % - 25 %) / (87.5 % - 25 %) of 16 MB, in parts of 256 KB.
+        disk.allowed.await(6 * megabyte + (256 << 10));
+        assertThat(disk.allowed.most()).isLessThanOrEqualTo(6 * megabyte + megabyte / 2);
+        append("to 90 %", (int) (6 * megabyte) + (int) megabyte / 2);
+        disk.allowed.await(16 * megabyte);
+        append("the next one's", (int) (4 * megabyte));
+        assertThat(disk.prepared).hasValue(2);
+    }
+
+    @Test
+    void aSegmentThatIsFullBeforeTheNextIsMadeWaitsForNoMoreThanItsMaking() throws Exception {
+        close();
+        long megabyte = 1 << 20;
+        journal = new Journal(folder, 16 * megabyte, disk);
+        journal.recover(0, recovered::add);
+        append("to 50 %", (int) (8 * megabyte));
+        disk.allowed.await(6 * megabyte);
+        append("too much for the rest", (int) (9 * megabyte));
+        assertThat(disk.prepared).hasValue(2);
+        reopen(0);
+        assertThat(names()).containsExactly("to 50 %", "too much for the rest");
+    }
+
+    @Test
     void segmentsThatNobodyNeedsAreUsedAgainAndTheRestOfThemIsNoNews() throws IOException {
         for (int round = 0; round < 10; round++) {
             for (int i = 0; i < 6; i++) {
@@ -311,13 +345,20 @@ class JournalTest {
 
         private volatile boolean failSyncs;
         private volatile boolean failFiles;
+        private final AtomicInteger prepared = new AtomicInteger();
+        private final Allowed allowed = new Allowed();
 
         @Override
-        public void prepare(Path file, long size) throws IOException {
+        public void prepare(Path file, long size, Pace pace) throws IOException {
             if (failFiles) {
                 throw new IOException("No space left on device");
             }
-            Disk.super.prepare(file, size);
+            prepared.incrementAndGet();
+            allowed.begin();
+            Disk.super.prepare(file, size, bytes -> {
+                pace.await(bytes);
+                allowed.reach(bytes);
+            });
         }
 
         @Override
@@ -325,6 +366,31 @@ class JournalTest {
             Disk.super.sync(channel);
             if (failSyncs) {
                 throw new IOException("Input/output error");
+            }
+        }
+    }
+
+    /** How much of the file that was begun last was allowed to be written. */
+    private static final class Allowed {
+
+        private long most;
+
+        synchronized void begin() {
+            most = 0;
+        }
+
+        synchronized void reach(long bytes) {
+            most = bytes;
+            notifyAll();
+        }
+
+        synchronized long most() {
+            return most;
+        }
+
+        synchronized void await(long bytes) throws InterruptedException {
+            while (most < bytes) {
+                wait();
             }
         }
     }
