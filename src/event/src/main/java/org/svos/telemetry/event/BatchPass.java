@@ -152,7 +152,11 @@ final class BatchPass {
             if (rejected.isEmpty()) {
                 rejected = new ArrayList<>();
             }
-            rejected.add(new Rejection(index, code, event.detail()));
+            Rejection rejection = new Rejection(index, code, event.detail());
+            rejected.add(rejection);
+            if (sink != null) {
+                sink.reject(event.rejected(rejection));
+            }
         } else if (sink != null) {
             sink.accept(index, event.event());
         }

@@ -99,6 +99,22 @@ final class EventReader {
                 theKind == Kind.MESSAGE ? normalisedPayload() : null);
     }
 
+    /** The rejected event, as far as it was read. Only a reader that builds has it. */
+    RejectedEvent rejected(Rejection why) {
+        return new RejectedEvent(
+                why,
+                seq == ABSENT ? null : seq,
+                kind,
+                name,
+                version,
+                time,
+                bootTimeNs == ABSENT ? null : bootTimeNs,
+                cpu == ABSENT ? null : (Integer) (int) cpu,
+                pid == ABSENT ? null : (Integer) (int) pid,
+                comm,
+                normalisedPayload());
+    }
+
     private @Nullable String normalisedPayload() {
         return payloadIsText && payload != null
                 ? Payload.normalise(payload, limits.payload().maxDepth())

@@ -10,4 +10,7 @@ public interface EventSink {
      * @param index of the event among all of the batch, rejected ones included
      */
     void accept(int index, Event event);
+
+    /** Passes over one that can never be valid. */
+    default void reject(RejectedEvent event) {}
 }

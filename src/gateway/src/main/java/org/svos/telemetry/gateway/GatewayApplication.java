@@ -34,6 +34,7 @@ import org.svos.telemetry.gateway.rest.RestConfiguration;
 import org.svos.telemetry.gateway.settings.SettingsConfiguration;
 import org.svos.telemetry.gateway.spool.SpoolConfiguration;
 import org.svos.telemetry.gateway.store.StoreConfiguration;
+import org.svos.telemetry.gateway.tail.TailConfiguration;
 import org.svos.telemetry.gateway.token.TokenConfiguration;
 import org.svos.telemetry.gateway.usage.UsageConfiguration;
 import org.svos.telemetry.gateway.verify.VerifyCommand;
@@ -72,6 +73,7 @@ import org.svos.telemetry.gateway.verify.VerifyCommand;
     SettingsConfiguration.class,
     SpoolConfiguration.class,
     StoreConfiguration.class,
+    TailConfiguration.class,
     TokenConfiguration.class,
     UsageConfiguration.class
 })

@@ -1,11 +1,29 @@
 package org.svos.telemetry.gateway;
 
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.svos.telemetry.event.PayloadLimits;
+import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.gateway.RunningGateway.Answer;
+import org.svos.telemetry.gateway.deadletter.DeadLetters;
+import org.svos.telemetry.gateway.ledger.Account;
+import org.svos.telemetry.gateway.ledger.Ledger;
+import org.svos.telemetry.gateway.registry.Registry;
+import org.svos.telemetry.gateway.spool.Encoding;
+import org.svos.telemetry.gateway.spool.SpooledBatch;
+import org.svos.telemetry.gateway.store.Store;
+import tools.jackson.databind.JsonNode;
 
 /** A database of a test's own, registered, with a sandbox and tokens as it needs them. */
 public final class Registered {
+
+    private static final String DELIVERY =
+            """
+            {"telemetryId": "00000000-1111-2222-3333-444444444444", "records": [{"name": "m", "count": 1, "sum": 0,
+             "segments": {"kind": "message", "seq": 1}, "time": "2026-11-22T09:31:00Z"}]}""";
 
     private static final AtomicInteger COUNT = new AtomicInteger();
 
@@ -58,6 +76,41 @@ public final class Registered {
     /** A new host's token for all of its sandboxes. */
     public String hostToken() {
         return make("{\"role\": \"host\", \"name\": \"host of %s\", \"databases\": [\"%s\"]}".formatted(name, name));
+    }
+
+    /** The ID of a new dead letter of it: an event that was accepted and that Lantern Rock refused. */
+    public String deadLetter(String sandbox) {
+        long id = Objects.requireNonNull(gateway.part(Registry.class).database(name))
+                .id();
+        byte[] body = {};
+        SpooledBatch batch = new SpooledBatch(
+                0,
+                id,
+                new SandboxId(sandbox),
+                "k",
+                Instant.ofEpochMilli(1000),
+                1,
+                100,
+                PayloadLimits.CONTRACT,
+                Encoding.IDENTITY,
+                body);
+        gateway.part(Store.class).write(tx -> {
+            Ledger ledger = gateway.part(Ledger.class);
+            ledger.add(tx, id, Account.RECEIVED, Ledger.NO_REASON, 1, 100);
+            ledger.add(tx, id, Account.ACCEPTED, Ledger.NO_REASON, 1, 100);
+            gateway.part(DeadLetters.class)
+                    .add(
+                            tx,
+                            batch,
+                            new DeadLetters.Refused(
+                                    sandbox + "/k/1000", "message", "m", 1, DELIVERY.getBytes(StandardCharsets.UTF_8)),
+                            new DeadLetters.Refusal(422, "what of it"),
+                            100);
+            return null;
+        });
+        JsonNode letters =
+                gateway.admin("GET", path() + "/dead-letters", null).json().get("items");
+        return letters.get(letters.size() - 1).get("id").asString();
     }
 
     private String make(String body) {

@@ -1,6 +1,7 @@
 package org.svos.telemetry.gateway;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,9 +11,15 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -73,6 +80,33 @@ public final class RunningGateway implements AutoCloseable {
         return context.getBean(type);
     }
 
+    /**
+     * Every call that is served on the API port, as "GET /api/v1/databases/{}", whoever serves it; without what only describes
+     * the API, and without the probes, which are Spring's.
+     */
+    public Set<String> calls() {
+        Set<String> calls = new TreeSet<>();
+        for (RequestMappingHandlerMapping mapping :
+                context.getBeansOfType(RequestMappingHandlerMapping.class).values()) {
+            for (RequestMappingInfo call : mapping.getHandlerMethods().keySet()) {
+                for (RequestMethod method : call.getMethodsCondition().getMethods()) {
+                    call.getPatternValues().forEach(path -> calls.add(method + " " + withoutNames(path)));
+                }
+            }
+        }
+        for (SimpleUrlHandlerMapping mapping :
+                context.getBeansOfType(SimpleUrlHandlerMapping.class).values()) {
+            mapping.getUrlMap().keySet().forEach(path -> calls.add("POST " + withoutNames(path)));
+        }
+        calls.removeIf(call -> call.contains("/v3/api-docs"));
+        return calls;
+    }
+
+    /** A path with its variables unnamed. */
+    public static String withoutNames(String path) {
+        return path.replaceAll("\\{[^}]*}", "{}");
+    }
+
     /** Calls the API as the administrator. */
     public Answer admin(String method, String path, @Nullable String body, String... headers) {
         return call(ADMIN, method, path, body, headers);
@@ -102,6 +136,18 @@ public final class RunningGateway implements AutoCloseable {
         return send(request.build());
     }
 
+    /** Calls for an answer that does not end: its body is read as it comes, and closing that closes the connection. */
+    public HttpResponse<InputStream> open(@Nullable String token, String path, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path));
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        for (int i = 0; i < headers.length; i += 2) {
+            request.setHeader(headers[i], headers[i + 1]);
+        }
+        return send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+    }
+
     /** Asks the management port. */
     public Answer manage(String path) {
         return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort() + path))
@@ -109,9 +155,13 @@ public final class RunningGateway implements AutoCloseable {
     }
 
     private Answer send(HttpRequest request) {
+        HttpResponse<String> response = send(request, HttpResponse.BodyHandlers.ofString());
+        return new Answer(response.statusCode(), response.headers(), response.body());
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body) {
         try {
-            HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-            return new Answer(response.statusCode(), response.headers(), response.body());
+            return client.send(request, body);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -123,8 +173,8 @@ public final class RunningGateway implements AutoCloseable {
     /** Stops it as SIGTERM would. */
     @Override
     public void close() {
-        client.close();
         context.close();
+        client.shutdownNow(); // it would wait for answers that do not end
     }
 
     /** What came back. */

@@ -45,6 +45,11 @@ public final class Admission implements AutoCloseable {
         writer = new AdmissionWriter(store, quotas, spool, ledger, registrations, registry, meters, settings);
     }
 
+    /** Lets somebody look on; only one can. */
+    public void watchedBy(DecisionWatch watch) {
+        writer.watchedBy(watch);
+    }
+
     /** Decides on a batch; blocks until it is decided, and durable if it is accepted. */
     public Outcome admit(Batch batch) {
         long start = System.nanoTime();

@@ -29,8 +29,11 @@ public class AdmissionConfiguration {
             Ledger ledger,
             Registry registry,
             MeterRegistry meters,
-            AdmissionSettings settings) {
-        return new Admission(store, quotas, spool, ledger, registry::hasSandbox, meters, settings);
+            AdmissionSettings settings,
+            DecisionWatch watch) {
+        Admission admission = new Admission(store, quotas, spool, ledger, registry::hasSandbox, meters, settings);
+        admission.watchedBy(watch);
+        return admission;
     }
 
     @Bean

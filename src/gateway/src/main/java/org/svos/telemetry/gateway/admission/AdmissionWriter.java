@@ -55,6 +55,7 @@ final class AdmissionWriter implements AutoCloseable {
     private final BlockingQueue<Pending> queue;
     private final AtomicLong queuedBytes = new AtomicLong();
     private final Thread thread;
+    private volatile DecisionWatch watch = DecisionWatch.NOBODY;
     private volatile boolean closing;
     private volatile boolean ended;
     /** Batches that may be here soon: those of the last group's clients, and those that came while it was committed. */
@@ -87,6 +88,10 @@ final class AdmissionWriter implements AutoCloseable {
         queue = new ArrayBlockingQueue<>(settings.queueBatches());
         roomCheckedAt = System.nanoTime() - ROOM_CHECK_NANOS;
         thread = Thread.ofPlatform().name("admission").start(this::run);
+    }
+
+    void watchedBy(DecisionWatch onlooker) {
+        watch = onlooker;
     }
 
     /** Lets a batch wait for its decision; not if too many wait, or if this has ended. */
@@ -183,6 +188,7 @@ final class AdmissionWriter implements AutoCloseable {
                 failing = false;
                 log.info("The store is back: batches are taken again");
             }
+            show(group, outcomes);
             for (int i = 0; i < group.size(); i++) {
                 group.get(i).answer(outcomes.get(i));
             }
@@ -190,6 +196,22 @@ final class AdmissionWriter implements AutoCloseable {
             failed(group, e);
         } catch (RuntimeException | Error e) {
             broken(group, e);
+        }
+    }
+
+    /** Tells the onlooker, if there is one. While there is none it costs a read and a call for each group, not for each batch. */
+    private void show(List<Pending> group, List<Outcome> outcomes) {
+        DecisionWatch onlooker = watch;
+        if (!onlooker.isWatching()) {
+            return;
+        }
+        try {
+            for (int i = 0; i < group.size(); i++) {
+                onlooker.decided(group.get(i).batch(), outcomes.get(i));
+            }
+        } catch (RuntimeException e) {
+            // What was decided is durable: nothing here may undo it.
+            log.error("A defect: decisions could not be shown", e);
         }
     }
 
@@ -218,10 +240,11 @@ final class AdmissionWriter implements AutoCloseable {
             failing = true;
             log.error("Batches are refused until the store is back: {}", e.getMessage());
         }
-        Outcome answer = switch (e) {
-            case StoreFullException full -> new Outcome.SpoolFull();
-            case StoreUnavailableException unavailable -> new Outcome.Unavailable(Cause.STORE);
-        };
+        Outcome answer =
+                switch (e) {
+                    case StoreFullException full -> new Outcome.SpoolFull();
+                    case StoreUnavailableException unavailable -> new Outcome.Unavailable(Cause.STORE);
+                };
         group.forEach(pending -> pending.answer(answer));
     }
 

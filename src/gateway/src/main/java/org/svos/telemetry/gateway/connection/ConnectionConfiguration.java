@@ -13,10 +13,20 @@ import org.springframework.context.annotation.Configuration;
 public class ConnectionConfiguration {
 
     @Bean
+    Connections connections() {
+        return new Connections();
+    }
+
+    @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> lastingConnections(
-            ConnectionSettings settings, TomcatServerProperties tomcat) {
+            ConnectionSettings settings, TomcatServerProperties tomcat, Connections connections) {
         return factory -> {
             factory.setProtocol(LastingProtocol.class.getName());
+            factory.addConnectorCustomizers(connector -> {
+                if (connector.getProtocolHandler() instanceof LastingProtocol lasting) {
+                    connections.at(lasting);
+                }
+            });
             factory.addEngineValves(new LeftoverValve(tomcat.getMaxSwallowSize().toBytes(), settings.drainTimeout()));
         };
     }

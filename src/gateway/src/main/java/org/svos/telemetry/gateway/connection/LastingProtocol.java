@@ -1,10 +1,12 @@
 package org.svos.telemetry.gateway.connection;
 
+import java.time.Duration;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.SocketEvent;
+import org.apache.tomcat.util.net.SocketWrapperBase;
 
 /**
  * Tomcat's HTTP/1.1, but that an answer can ask for its connection to be kept whatever its status.
@@ -41,6 +43,19 @@ public final class LastingProtocol extends Http11NioProtocol {
     static void keep(Request request, Response response) {
         request.setAttribute(STATUS, response.getStatus());
         response.setStatus(STAND_IN);
+    }
+
+    /** Looks through all connections, so it is for what happens now and then. */
+    void stallTimeout(String connectionId, Duration timeout) {
+        for (SocketWrapperBase<?> connection : getEndpoint().getConnections()) {
+            // Named as Tomcat's own processor names it, for the first name stays.
+            if (connection
+                    .getServletConnection("http/1.1", "")
+                    .getConnectionId()
+                    .equals(connectionId)) {
+                connection.setWriteTimeout(timeout.toMillis());
+            }
+        }
     }
 
     @Override

@@ -55,6 +55,7 @@ public class ForwardConfiguration {
             Ledger ledger,
             DeadLetters deadLetters,
             GuardedLanternRock lanternRock,
+            DeliveryWatch watch,
             ForwardSettings settings,
             InstantSource clock) {
         Backoff backoff = new Backoff(
@@ -70,7 +71,7 @@ public class ForwardConfiguration {
                 new Streams(store),
                 deadLetters,
                 new Shaper(new BatchReader(RULES)),
-                lanternRock,
+                new WatchedLanternRock(lanternRock, watch),
                 new Capacity(settings.lanesAtOnce(), settings.memory().toBytes()),
                 backoff,
                 settings.probe(),

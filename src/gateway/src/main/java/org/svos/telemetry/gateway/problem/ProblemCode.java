@@ -27,6 +27,7 @@ public enum ProblemCode {
     KEY_REUSED(422, "key-reused", "The idempotency key was used for another body"),
     PRECONDITION_REQUIRED(428, "precondition-required", "If-Match is required"),
     QUOTA_EXCEEDED(429, "quota-exceeded", "The database is over its quota"),
+    TOO_MANY_READERS(429, "too-many-readers", "The database has as many readers as it may"),
     INTERNAL_ERROR(500, "internal-error", "The gateway has a defect"),
     UNAVAILABLE(503, "unavailable", "The gateway cannot do this now"),
     OVERLOADED(503, "overloaded", "The gateway has too much to do"),

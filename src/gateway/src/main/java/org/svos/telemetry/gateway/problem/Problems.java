@@ -52,7 +52,9 @@ public final class Problems {
                         ProblemCode.METHOD_NOT_ALLOWED,
                         call + ": not with this method. The Allow header lists the others.");
             case 406 ->
-                Problem.of(ProblemCode.NOT_ACCEPTABLE, call + " answers with JSON: accept application/json or */*.");
+                Problem.of(
+                        ProblemCode.NOT_ACCEPTABLE,
+                        call + " answers in JSON, a live tail in text/event-stream: accept that, or */*.");
             case 413, 414, 431 -> Problem.of(ProblemCode.REQUEST_TOO_LARGE, "The request or its header is too large.");
             case 415 -> Problem.of(ProblemCode.UNSUPPORTED_MEDIA_TYPE, call + " does not take this content type.");
             case 501, 505 ->
