@@ -20,8 +20,7 @@ import tools.jackson.databind.JsonNode;
 /** A database of a test's own, registered, with a sandbox and tokens as it needs them. */
 public final class Registered {
 
-    private static final String DELIVERY =
-            """
+    private static final String DELIVERY = """
             {"telemetryId": "00000000-1111-2222-3333-444444444444", "records": [{"name": "m", "count": 1, "sum": 0,
              "segments": {"kind": "message", "seq": 1}, "time": "2026-11-22T09:31:00Z"}]}""";
 

@@ -240,11 +240,10 @@ final class AdmissionWriter implements AutoCloseable {
             failing = true;
             log.error("Batches are refused until the store is back: {}", e.getMessage());
         }
-        Outcome answer =
-                switch (e) {
-                    case StoreFullException full -> new Outcome.SpoolFull();
-                    case StoreUnavailableException unavailable -> new Outcome.Unavailable(Cause.STORE);
-                };
+        Outcome answer = switch (e) {
+            case StoreFullException full -> new Outcome.SpoolFull();
+            case StoreUnavailableException unavailable -> new Outcome.Unavailable(Cause.STORE);
+        };
         group.forEach(pending -> pending.answer(answer));
     }
 

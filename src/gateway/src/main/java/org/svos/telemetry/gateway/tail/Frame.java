@@ -8,7 +8,11 @@ import org.jspecify.annotations.Nullable;
  * @param text all of the server-sent event but its id: {@code event: …}, {@code data: …} and the empty line, in UTF-8
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is all that is ever asked of a text
-record Frame(@Nullable String kind, @Nullable String name, @Nullable String host, byte[] text) {
+record Frame(
+        @Nullable String kind,
+        @Nullable String name,
+        @Nullable String host,
+        byte[] text) {
 
     /** What it takes beside its text, in objects, generously. */
     private static final int OVERHEAD = 256;

@@ -5,7 +5,10 @@ import org.svos.telemetry.event.Kind;
 import org.svos.telemetry.gateway.rest.Form;
 
 /** Which events a reader wants to see; null is all. One that lacks what is asked for is not seen. */
-record TailFilter(@Nullable String kind, @Nullable String name, @Nullable String host) {
+record TailFilter(
+        @Nullable String kind,
+        @Nullable String name,
+        @Nullable String host) {
 
     private static final int MAX_TEXT_CHARS = 256;
 

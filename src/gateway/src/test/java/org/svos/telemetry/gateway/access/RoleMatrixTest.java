@@ -33,8 +33,7 @@ class RoleMatrixTest {
      * reader of another database, and nobody get. {name}, {sandbox}, {token} and {letter} are the database's own; {new} is a new
      * name, {batch} a good batch.
      */
-    private static final String MATRIX =
-            """
+    private static final String MATRIX = """
             POST   | /api/v1/databases                        | {"name": "{new}", "owner": "o"}                           | 201 403 403 403 403 403 401
             GET    | /api/v1/databases                        | ~                                                         | 200 200 200 403 200 200 401
             GET    | /api/v1/databases/{name}                 | ~                                                         | 200 200 200 403 404 404 401
