@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -34,6 +35,7 @@ public final class RunningGateway implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ConfigurableApplicationContext context;
+    private @Nullable Conformance conformance;
 
     private RunningGateway(ConfigurableApplicationContext context) {
         this.context = context;
@@ -113,7 +115,7 @@ public final class RunningGateway implements AutoCloseable {
     }
 
     /**
-     * Calls the API.
+     * Calls the API, and holds the answer against what the API is said to answer.
      *
      * @param token of the caller, or null for none
      * @param body JSON, or null for none
@@ -133,7 +135,30 @@ public final class RunningGateway implements AutoCloseable {
         for (int i = 0; i < headers.length; i += 2) {
             request.setHeader(headers[i], headers[i + 1]);
         }
-        return send(request.build());
+        Answer answer = send(request.build());
+        List<String> faults = conformance()
+                .faults(
+                        method,
+                        path,
+                        body,
+                        answer.status(),
+                        answer.header("Content-Type"),
+                        method.equals("HEAD") ? "" : answer.body());
+        if (!faults.isEmpty()) {
+            throw new AssertionError("not as /v3/api-docs says: " + faults);
+        }
+        return answer;
+    }
+
+    private Conformance conformance() {
+        synchronized (this) {
+            if (conformance == null) {
+                HttpRequest document = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + "/v3/api-docs"))
+                        .build();
+                conformance = new Conformance(send(document).json());
+            }
+            return conformance;
+        }
     }
 
     /** Calls for an answer that does not end: its body is read as it comes, and closing that closes the connection. */

@@ -8,6 +8,7 @@ import org.svos.telemetry.gateway.access.Caller;
 import org.svos.telemetry.gateway.access.Gate;
 import org.svos.telemetry.gateway.access.Role;
 import org.svos.telemetry.gateway.problem.ProblemException;
+import org.svos.telemetry.gateway.rest.Described;
 import org.svos.telemetry.gateway.rest.Form;
 import org.svos.telemetry.gateway.rest.Page;
 import org.svos.telemetry.gateway.store.Store;
@@ -24,6 +25,11 @@ final class AuditApi {
 
     /** The trail, the newest entry first. */
     @Operation(summary = "Who changed what, the newest first (admin)")
+    @Described(
+            example =
+                    """
+            {"items": [{"id": 9, "at": "2026-11-22T09:31:00Z", "actor": "admin", "action": "database.register",
+              "target": "mydb", "detail": "owner lab team"}], "next": null}""")
     @GetMapping("/api/v1/audit")
     Page<Audit.Entry> list(Caller caller, Page.Request page) {
         Gate.only(caller, Role.ADMIN);

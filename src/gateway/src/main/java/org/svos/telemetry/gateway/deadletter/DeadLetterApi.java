@@ -14,6 +14,7 @@ import org.svos.telemetry.gateway.problem.ProblemException;
 import org.svos.telemetry.gateway.problem.Problems;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.gateway.registry.DatabaseGate;
+import org.svos.telemetry.gateway.rest.Described;
 import org.svos.telemetry.gateway.rest.Form;
 import org.svos.telemetry.gateway.rest.Page;
 
@@ -21,6 +22,14 @@ import org.svos.telemetry.gateway.rest.Page;
 @RestController
 @RequestMapping("/api/v1/databases/{name}/dead-letters")
 final class DeadLetterApi {
+
+    private static final String LETTER =
+            """
+            "id": "3", "sandbox": "00000000-1111-2222-3333-444444444444", "events": 1, "reason": "refused", "status": 422,
+            "answer": "no such segment", "kind": "message", "name": "loaded", "seq": 12, "idempotencyKey": "…/k1/1763804000000",
+            "admittedAt": "2026-11-22T09:31:00Z", "diedAt": "2026-11-22T09:31:01Z", "replayAskedAt": null""";
+
+    private static final String ASKED = "{\"letters\": 1, \"events\": 1}";
 
     private final Letters letters;
     private final DatabaseGate gate;
@@ -33,6 +42,7 @@ final class DeadLetterApi {
     @Operation(
             summary = "List the dead letters of a database",
             description = "Events that Lantern Rock refused, each with its answer; the oldest first.")
+    @Described(example = "{\"items\": [{" + LETTER + "}], \"next\": null}")
     @GetMapping
     Page<DeadLetter> list(Caller caller, @PathVariable String name, Page.Request page) {
         Database database = gate.readable(caller, name);
@@ -48,6 +58,7 @@ final class DeadLetterApi {
     }
 
     @Operation(summary = "Look at a dead letter, with what was refused")
+    @Described(example = "{" + LETTER + ", \"delivery\": {\"records\": []}}")
     @GetMapping("/{id}")
     DeadLetter get(Caller caller, @PathVariable String name, @PathVariable String id) {
         Database database = gate.readable(caller, name);
@@ -61,6 +72,7 @@ final class DeadLetterApi {
     @Operation(
             summary = "Have a dead letter delivered again",
             description = "Costs no quota. It stays a dead letter until Lantern Rock has it.")
+    @Described(answers = 202, example = ASKED)
     @PostMapping("/{id}/replay")
     @ResponseStatus(HttpStatus.ACCEPTED)
     Letters.Asked replay(Caller caller, @PathVariable String name, @PathVariable String id) {
@@ -72,6 +84,7 @@ final class DeadLetterApi {
     }
 
     @Operation(summary = "Have all dead letters of a database delivered again")
+    @Described(answers = 202, example = ASKED)
     @PostMapping("/replay")
     @ResponseStatus(HttpStatus.ACCEPTED)
     Letters.Asked replayAll(Caller caller, @PathVariable String name) {
@@ -79,6 +92,7 @@ final class DeadLetterApi {
     }
 
     @Operation(summary = "Throw a dead letter away", description = "Its events are counted as discarded.")
+    @Described(answers = 204)
     @DeleteMapping("/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void discard(Caller caller, @PathVariable String name, @PathVariable String id) {

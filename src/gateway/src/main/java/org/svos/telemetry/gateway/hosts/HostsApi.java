@@ -13,6 +13,7 @@ import org.svos.telemetry.event.HostLoss;
 import org.svos.telemetry.gateway.access.Caller;
 import org.svos.telemetry.gateway.access.Gate;
 import org.svos.telemetry.gateway.access.Role;
+import org.svos.telemetry.gateway.rest.Described;
 import org.svos.telemetry.gateway.rest.Page;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.Tx;
@@ -21,7 +22,8 @@ import org.svos.telemetry.gateway.store.Tx;
 @RestController
 final class HostsApi {
 
-    private static final String LIST = """
+    private static final String LIST =
+            """
             select id, name, boot_id, kernel, loader_version, last_batch_at,
                 coalesce(sum(case when reason = 'ringFull' then events end), 0) as ring_full,
                 coalesce(sum(case when reason = 'probeFault' then events end), 0) as probe_fault,
@@ -40,6 +42,12 @@ final class HostsApi {
     }
 
     @Operation(summary = "The hosts that posted batches (admin)")
+    @Described(
+            example =
+                    """
+            {"items": [{"id": "h1", "name": "lab-17", "bootId": "b1", "kernel": "6.1.0-40-amd64", "loaderVersion": "1.0.0",
+              "lastBatchAt": "2026-11-22T09:31:00Z",
+              "lost": {"ringFull": 0, "probeFault": 0, "recursion": 0, "throttled": 0, "spoolEvicted": 0}}], "next": null}""")
     @GetMapping("/api/v1/hosts")
     Page<SeenHost> list(Caller caller, Page.Request page) {
         Gate.only(caller, Role.ADMIN);

@@ -5,6 +5,9 @@ import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
+import io.swagger.v3.oas.models.servers.Server;
+import java.util.List;
+import java.util.TreeMap;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springdoc.core.customizers.GlobalOperationCustomizer;
 import org.springdoc.core.utils.SpringDocUtils;
@@ -13,8 +16,9 @@ import org.springframework.context.annotation.Configuration;
 import org.svos.telemetry.gateway.access.Caller;
 import org.svos.telemetry.gateway.rest.Form;
 import org.svos.telemetry.gateway.rest.Page;
+import tools.jackson.databind.json.JsonMapper;
 
-/** What is said of the API as a whole, and of every call alike. */
+/** What is said of the API as a whole, and of every call. */
 @Configuration(proxyBeanMethods = false)
 public class OpenapiConfiguration {
 
@@ -32,6 +36,7 @@ public class OpenapiConfiguration {
                         .version("v1")
                         .description("Takes batches of events from host loaders, and lets the owners of registered"
                                 + " databases see what became of them."))
+                .servers(List.of(new Server().url("/")))
                 .components(new Components()
                         .addSecuritySchemes(
                                 BEARER,
@@ -43,12 +48,25 @@ public class OpenapiConfiguration {
     }
 
     @Bean
-    GlobalOperationCustomizer pagesAndProblems() {
-        return new CommonParts();
+    Shapes shapes(JsonMapper json) {
+        return new Shapes(json);
     }
 
     @Bean
-    GlobalOpenApiCustomizer intake() {
-        return new IntakeDescription();
+    GlobalOperationCustomizer calls(Shapes shapes) {
+        return new CallDescription(shapes);
+    }
+
+    /** When all calls are described, the records that they answer with are known, in the place of Swagger's own. */
+    @Bean
+    GlobalOpenApiCustomizer intakeAndComponents(Shapes shapes) {
+        return api -> {
+            IntakeDescription.addTo(api);
+            Components components = api.getComponents();
+            components.setSchemas(new TreeMap<>());
+            components.addSchemas(ProblemAnswers.NAME, Schemas.of(ProblemAnswers.SCHEMA));
+            IntakeDescription.schemas().forEach((name, schema) -> components.addSchemas(name, Schemas.of(schema)));
+            shapes.named().forEach((name, schema) -> components.addSchemas(name, Schemas.of(schema)));
+        };
     }
 }

@@ -1,10 +1,6 @@
 package org.svos.telemetry.gateway.registry;
 
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +25,7 @@ import org.svos.telemetry.gateway.problem.Problem;
 import org.svos.telemetry.gateway.problem.ProblemCode;
 import org.svos.telemetry.gateway.problem.ProblemException;
 import org.svos.telemetry.gateway.problem.Problems;
+import org.svos.telemetry.gateway.rest.Described;
 import org.svos.telemetry.gateway.rest.Form;
 import org.svos.telemetry.gateway.rest.Page;
 import org.svos.telemetry.gateway.rest.Revision;
@@ -38,11 +35,11 @@ import org.svos.telemetry.gateway.rest.Revision;
 @RequestMapping("/api/v1/databases")
 final class DatabaseApi {
 
-    private static final String NEW_EXAMPLE = """
-            {"name": "mydb", "owner": "lab team", "description": "drivers of the lab", "size": "medium"}""";
-
-    private static final String PATCH_EXAMPLE = """
-            {"state": "suspended", "retention": "P30D", "quota": {"eventsPerSecond": 2000}}""";
+    private static final String EXAMPLE =
+            """
+            {"name": "mydb", "owner": "lab team", "description": "drivers of the lab", "state": "active",
+             "quota": {"bytesPerDay": 10485760, "eventsPerSecond": 1000, "burst": 10000, "mode": "enforce"},
+             "retention": null, "revision": 1, "createdAt": "2026-11-22T09:31:00Z", "changedAt": "2026-11-22T09:31:00Z"}""";
 
     private final Databases databases;
     private final Registry registry;
@@ -55,12 +52,12 @@ final class DatabaseApi {
     }
 
     @Operation(summary = "Register a database (admin)")
-    @RequestBody(
-            content =
-                    @Content(
-                            mediaType = "application/json",
-                            schema = @Schema(type = "object"),
-                            examples = @ExampleObject(NEW_EXAMPLE)))
+    @Described(
+            answers = 201,
+            example = EXAMPLE,
+            takes = NewDatabase.SCHEMA,
+            takesExample = NewDatabase.EXAMPLE,
+            refuses = ProblemCode.ALREADY_EXISTS)
     @PostMapping
     ResponseEntity<Database> register(Caller caller, Form form) {
         Gate.only(caller, Role.ADMIN);
@@ -78,16 +75,18 @@ final class DatabaseApi {
     }
 
     @Operation(summary = "List the databases that the caller may read")
+    @Described(example = "{\"items\": [" + EXAMPLE + "], \"next\": null}")
     @GetMapping
     Page<Database> list(Caller caller, Page.Request page) {
         Gate.only(caller, Role.ADMIN, Role.OWNER, Role.READER);
         String after = page.after() == null ? "" : page.after();
-        List<Database> read = switch (caller) {
-            case Caller.Admin _ -> databases.list(after, page.readLimit());
-            case Caller.Owner owner -> only(registry.database(owner.databaseId()), after);
-            case Caller.Reader reader -> only(registry.database(reader.databaseId()), after);
-            case Caller.Host _ -> List.of();
-        };
+        List<Database> read =
+                switch (caller) {
+                    case Caller.Admin _ -> databases.list(after, page.readLimit());
+                    case Caller.Owner owner -> only(registry.database(owner.databaseId()), after);
+                    case Caller.Reader reader -> only(registry.database(reader.databaseId()), after);
+                    case Caller.Host _ -> List.of();
+                };
         return page.page(read, Database::name);
     }
 
@@ -96,23 +95,20 @@ final class DatabaseApi {
     }
 
     @Operation(summary = "Get a database")
+    @Described(
+            answers = {200, 304},
+            example = EXAMPLE)
     @GetMapping("/{name}")
     ResponseEntity<Database> get(Caller caller, @PathVariable String name) {
         return answer(gate.readable(caller, name));
     }
 
     @Operation(summary = "Change a database (admin; an owner its description)")
-    @RequestBody(
-            content = {
-                @Content(
-                        mediaType = "application/merge-patch+json",
-                        schema = @Schema(type = "object"),
-                        examples = @ExampleObject(PATCH_EXAMPLE)),
-                @Content(
-                        mediaType = "application/json",
-                        schema = @Schema(type = "object"),
-                        examples = @ExampleObject(PATCH_EXAMPLE))
-            })
+    @Described(
+            example = EXAMPLE,
+            takes = DatabasePatch.SCHEMA,
+            takesExample = DatabasePatch.EXAMPLE,
+            refuses = {ProblemCode.PRECONDITION_FAILED, ProblemCode.PRECONDITION_REQUIRED})
     @PatchMapping("/{name}")
     ResponseEntity<Database> change(
             Caller caller,
@@ -136,6 +132,14 @@ final class DatabaseApi {
     }
 
     @Operation(summary = "Remove a database (admin); ?discard=true throws away what waits")
+    @Described(
+            answers = 204,
+            query =
+                    @Described.Query(
+                            name = "discard",
+                            description = "Whether to throw away what waits for delivery",
+                            schema = "{\"type\": \"boolean\", \"default\": false}"),
+            refuses = ProblemCode.EVENTS_WAITING)
     @DeleteMapping("/{name}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void remove(Caller caller, @PathVariable String name, @RequestParam Map<String, String> parameters) {

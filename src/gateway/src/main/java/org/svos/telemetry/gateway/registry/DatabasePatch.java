@@ -22,6 +22,20 @@ record DatabasePatch(
         boolean retentionGiven,
         @Nullable Duration retention) {
 
+    static final String SCHEMA =
+            """
+            {"type": "object", "additionalProperties": false, "properties": {
+               "owner": {"type": "string", "minLength": 1, "maxLength": 128},
+               "description": {"type": ["string", "null"], "maxLength": 1000},
+               "state": {"enum": ["active", "suspended"]},
+               "retention": {"type": ["string", "null"], "description": "ISO 8601, 1 second to 10 years; null is for ever"},
+               "quota":"""
+                    + QuotaForm.SCHEMA + "}}";
+
+    static final String EXAMPLE =
+            """
+            {"state": "suspended", "retention": "P30D", "quota": {"eventsPerSecond": 2000}}""";
+
     private static final Duration MIN_RETENTION = Duration.ofSeconds(1);
     private static final Duration MAX_RETENTION = Duration.ofDays(3650);
 

@@ -11,12 +11,17 @@ import org.svos.telemetry.gateway.rest.Form;
  * <pre>{"bytesPerDay": 10485760, "eventsPerSecond": 1000, "burst": 10000, "mode": "enforce"}</pre>
  */
 record QuotaForm(
-        @Nullable Long bytesPerDay,
-        @Nullable Long eventsPerSecond,
-        @Nullable Long burst,
-        Quota.@Nullable Mode mode) {
+        @Nullable Long bytesPerDay, @Nullable Long eventsPerSecond, @Nullable Long burst, Quota.@Nullable Mode mode) {
 
     private static final long MAX_EVENTS = 1_000_000_000;
+
+    static final String SCHEMA =
+            """
+            {"type": "object", "additionalProperties": false, "properties": {
+               "bytesPerDay": {"type": "integer", "minimum": 1, "maximum": 1000000000000000},
+               "eventsPerSecond": {"type": "integer", "minimum": 1, "maximum": 1000000000},
+               "burst": {"type": "integer", "minimum": 1, "maximum": 1000000000},
+               "mode": {"enum": ["enforce", "shadow"]}}}""";
 
     static QuotaForm read(Form form) {
         for (String key : new String[] {"bytesPerDay", "eventsPerSecond", "burst", "mode"}) {

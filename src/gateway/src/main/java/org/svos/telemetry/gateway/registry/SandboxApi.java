@@ -1,10 +1,6 @@
 package org.svos.telemetry.gateway.registry;
 
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import java.net.URI;
 import java.util.Locale;
 import java.util.UUID;
@@ -25,6 +21,7 @@ import org.svos.telemetry.gateway.problem.Problem;
 import org.svos.telemetry.gateway.problem.ProblemCode;
 import org.svos.telemetry.gateway.problem.ProblemException;
 import org.svos.telemetry.gateway.problem.Problems;
+import org.svos.telemetry.gateway.rest.Described;
 import org.svos.telemetry.gateway.rest.Form;
 import org.svos.telemetry.gateway.rest.Page;
 
@@ -35,8 +32,24 @@ final class SandboxApi {
     private static final String NEW_EXAMPLE = """
             {"id": "00000000-1111-2222-3333-444444444444"}""";
 
+    private static final String NEW_SCHEMA =
+            """
+            {"type": "object", "additionalProperties": false, "properties": {
+               "id": {"type": "string", "description": "as given by Lantern Rock; left out, one is made",
+                 "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"}}}""";
+
     private static final String PATCH_EXAMPLE = """
             {"state": "suspended"}""";
+
+    private static final String PATCH_SCHEMA =
+            """
+            {"type": "object", "required": ["state"], "additionalProperties": false, "properties": {
+               "state": {"enum": ["active", "suspended"]}}}""";
+
+    private static final String EXAMPLE =
+            """
+            {"id": "00000000-1111-2222-3333-444444444444", "database": "mydb", "state": "active",
+             "createdAt": "2026-11-22T09:31:00Z", "changedAt": "2026-11-22T09:31:00Z"}""";
 
     private final Sandboxes sandboxes;
     private final Registry registry;
@@ -49,12 +62,12 @@ final class SandboxApi {
     }
 
     @Operation(summary = "Register a sandbox, or have one made")
-    @RequestBody(
-            content =
-                    @Content(
-                            mediaType = "application/json",
-                            schema = @Schema(type = "object"),
-                            examples = @ExampleObject(NEW_EXAMPLE)))
+    @Described(
+            answers = {201, 200},
+            example = EXAMPLE,
+            takes = NEW_SCHEMA,
+            takesExample = NEW_EXAMPLE,
+            refuses = ProblemCode.BELONGS_ELSEWHERE)
     @PostMapping("/api/v1/databases/{name}/sandboxes")
     ResponseEntity<ShownSandbox> register(Caller caller, @PathVariable String name, Form form) {
         Database database = gate.owned(caller, name);
@@ -74,6 +87,7 @@ final class SandboxApi {
     }
 
     @Operation(summary = "List the sandboxes of a database")
+    @Described(example = "{\"items\": [" + EXAMPLE + "], \"next\": null}")
     @GetMapping("/api/v1/databases/{name}/sandboxes")
     Page<ShownSandbox> list(Caller caller, @PathVariable String name, Page.Request page) {
         Database database = gate.readable(caller, name);
@@ -86,6 +100,7 @@ final class SandboxApi {
     }
 
     @Operation(summary = "Get a sandbox")
+    @Described(example = EXAMPLE, refuses = ProblemCode.INVALID_SANDBOX_ID)
     @GetMapping("/api/v1/sandboxes/{id}")
     ShownSandbox get(Caller caller, @PathVariable String id) {
         Registration registration = readable(caller, id);
@@ -93,17 +108,11 @@ final class SandboxApi {
     }
 
     @Operation(summary = "Suspend a sandbox, or take it up again")
-    @RequestBody(
-            content = {
-                @Content(
-                        mediaType = "application/merge-patch+json",
-                        schema = @Schema(type = "object"),
-                        examples = @ExampleObject(PATCH_EXAMPLE)),
-                @Content(
-                        mediaType = "application/json",
-                        schema = @Schema(type = "object"),
-                        examples = @ExampleObject(PATCH_EXAMPLE))
-            })
+    @Described(
+            example = EXAMPLE,
+            takes = PATCH_SCHEMA,
+            takesExample = PATCH_EXAMPLE,
+            refuses = ProblemCode.INVALID_SANDBOX_ID)
     @PatchMapping("/api/v1/sandboxes/{id}")
     ShownSandbox change(Caller caller, @PathVariable String id, Form form) {
         Registration registration = owned(caller, id);
@@ -122,6 +131,9 @@ final class SandboxApi {
     }
 
     @Operation(summary = "Remove a sandbox")
+    @Described(
+            answers = 204,
+            refuses = {ProblemCode.INVALID_SANDBOX_ID, ProblemCode.EVENTS_WAITING})
     @DeleteMapping("/api/v1/sandboxes/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void remove(Caller caller, @PathVariable String id) {

@@ -1,5 +1,6 @@
 package org.svos.telemetry.gateway.tail;
 
+import io.swagger.v3.oas.annotations.Operation;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import org.svos.telemetry.gateway.problem.ProblemException;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.gateway.registry.DatabaseGate;
 import org.svos.telemetry.gateway.registry.Registry;
+import org.svos.telemetry.gateway.rest.Described;
 import org.svos.telemetry.gateway.rest.Form;
 
 /** {@code GET /api/v1/databases/{name}/events}. */
@@ -33,6 +35,9 @@ final class TailApi {
     private static final Logger log = LoggerFactory.getLogger(TailApi.class);
 
     private static final long RETRY_SECONDS = 5;
+
+    private static final String KINDS =
+            "{\"enum\": [\"register\", \"session_begin\", \"message\", \"session_end\", \"unregister\"]}";
 
     private final Tails tails;
     private final TailSettings settings;
@@ -56,7 +61,27 @@ final class TailApi {
         this.connections = connections;
     }
 
+    private static final String EXAMPLE =
+            """
+            id: 1x8c-17
+            event: admitted
+            data: {"sandbox":"00000000-1111-2222-3333-444444444444","host":"h1","seq":3,"kind":"message","name":"loaded"}
+
+            """;
+
     /** Answers as long as the reader likes, on the request's own virtual thread. */
+    @Operation(
+            summary = "Look on at what happens to a database's events",
+            description = "Server-sent events admitted, rejected and delivered; gap where some were missed; end.")
+    @Described(
+            type = MediaType.TEXT_EVENT_STREAM_VALUE,
+            example = EXAMPLE,
+            query = {
+                @Described.Query(name = "kind", description = "Only of this kind", schema = KINDS),
+                @Described.Query(name = "name", description = "Only of this name"),
+                @Described.Query(name = "host", description = "Only from the host of this id")
+            },
+            refuses = {ProblemCode.TOO_MANY_READERS, ProblemCode.OVERLOADED, ProblemCode.DRAINING})
     @GetMapping(path = "/api/v1/databases/{name}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     void tail(
             Caller caller,

@@ -1,10 +1,6 @@
 package org.svos.telemetry.gateway.token;
 
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Objects;
@@ -18,8 +14,8 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
-import org.svos.telemetry.gateway.access.Caller;
 import org.svos.telemetry.gateway.access.Caller.Scope;
+import org.svos.telemetry.gateway.access.Caller;
 import org.svos.telemetry.gateway.access.Gate;
 import org.svos.telemetry.gateway.access.Role;
 import org.svos.telemetry.gateway.access.Token;
@@ -29,6 +25,7 @@ import org.svos.telemetry.gateway.problem.ProblemException;
 import org.svos.telemetry.gateway.problem.Problems;
 import org.svos.telemetry.gateway.registry.Registration;
 import org.svos.telemetry.gateway.registry.Registry;
+import org.svos.telemetry.gateway.rest.Described;
 import org.svos.telemetry.gateway.rest.Form;
 import org.svos.telemetry.gateway.rest.Page;
 import org.svos.telemetry.gateway.store.Store;
@@ -38,8 +35,10 @@ import org.svos.telemetry.gateway.store.Store;
 @RequestMapping("/api/v1/tokens")
 final class TokenApi {
 
-    private static final String NEW_EXAMPLE = """
-            {"role": "host", "name": "lab hosts", "databases": ["mydb"], "expiresAt": "2027-12-31T00:00:00Z"}""";
+    private static final String TOKEN =
+            """
+            "id": "7", "role": "host", "name": "lab hosts", "databases": ["mydb"], "createdAt": "2026-11-22T09:31:00Z",
+            "expiresAt": "2027-12-31T00:00:00Z", "lastUsedAt": null""";
 
     private final Store store;
     private final Tokens tokens;
@@ -52,12 +51,11 @@ final class TokenApi {
     }
 
     @Operation(summary = "Make a token; its secret is shown this once")
-    @RequestBody(
-            content =
-                    @Content(
-                            mediaType = "application/json",
-                            schema = @Schema(type = "object"),
-                            examples = @ExampleObject(NEW_EXAMPLE)))
+    @Described(
+            answers = 201,
+            example = "{" + TOKEN + ", \"secret\": \"kt_…\"}",
+            takes = NewToken.SCHEMA,
+            takesExample = NewToken.EXAMPLE)
     @PostMapping
     ResponseEntity<ShownToken> make(Caller caller, Form form) {
         Gate.only(caller, Role.ADMIN, Role.OWNER);
@@ -84,6 +82,7 @@ final class TokenApi {
     }
 
     @Operation(summary = "List tokens, without their secrets")
+    @Described(example = "{\"items\": [{" + TOKEN + "}], \"next\": null}")
     @GetMapping
     Page<ShownToken> list(Caller caller, Page.Request page) {
         Gate.only(caller, Role.ADMIN, Role.OWNER);
@@ -95,6 +94,7 @@ final class TokenApi {
     }
 
     @Operation(summary = "Revoke a token")
+    @Described(answers = 204)
     @DeleteMapping("/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void revoke(Caller caller, @PathVariable String id) {

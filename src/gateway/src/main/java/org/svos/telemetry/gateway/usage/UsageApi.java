@@ -15,11 +15,14 @@ import org.svos.telemetry.gateway.access.Caller;
 import org.svos.telemetry.gateway.ledger.Usage;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.gateway.registry.DatabaseGate;
+import org.svos.telemetry.gateway.rest.Described;
 import org.svos.telemetry.gateway.rest.Form;
 
 /** {@code GET /api/v1/databases/{name}/usage?from=&to=&step=hour|day}. */
 @RestController
 final class UsageApi {
+
+    private static final String TIME = "{\"type\": \"string\", \"format\": \"date-time\"}";
 
     private static final long MAX_POINTS = 2_000;
     private static final Duration HOURS_UNLESS_SAID = Duration.ofDays(1);
@@ -40,6 +43,23 @@ final class UsageApi {
 
     /** Of the last day by the hour, unless the parameters say otherwise; by the day, of the last 30. */
     @Operation(summary = "Usage by the hour or day")
+    @Described(
+            query = {
+                @Described.Query(
+                        name = "from",
+                        description = "A day, or 30 days, before \"to\" unless said",
+                        schema = TIME),
+                @Described.Query(name = "to", description = "Now unless said", schema = TIME),
+                @Described.Query(
+                        name = "step",
+                        description = "Length of a point, in UTC",
+                        schema = "{\"enum\": [\"hour\", \"day\"], \"default\": \"hour\"}")
+            },
+            example =
+                    """
+                    {"points": [{"from": "2026-11-22T09:00:00Z", "to": "2026-11-22T10:00:00Z",
+                      "accepted": {"events": 10, "bytes": 2048}, "delivered": {"events": 7, "bytes": 1434},
+                      "rejected": {"events": 0, "bytes": 0}}]}""")
     @GetMapping("/api/v1/databases/{name}/usage")
     Series usage(Caller caller, @PathVariable String name, @RequestParam Map<String, String> parameters) {
         Database database = gate.readable(caller, name);

@@ -56,6 +56,22 @@ class ProblemsOverHttpTest {
         assertThat(answer.text("code")).isEqualTo("not-acceptable");
     }
 
+    /** As curl, Firefox and one that takes pages only ask. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"*/*", "text/html", "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
+            })
+    void browsersAndCurlAlikeAreAnsweredInReadableJson(String accept, RunningGateway gateway) {
+        Answer answer = gateway.admin("GET", "/api/v1/ledger", null, "Accept", accept);
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+        assertThat(answer.body().lines()).hasSizeGreaterThan(10);
+        assertThat(gateway.admin("GET", "/api/v1/databases/none", null, "Accept", accept)
+                        .text("code"))
+                .isEqualTo("not-found");
+    }
+
     @Test
     void aProblemComesAsAProblemWhateverIsAccepted(RunningGateway gateway) {
         Answer answer = gateway.admin("GET", "/api/v1/databases/none", null, "Accept", "text/html");
