@@ -1,6 +1,7 @@
 package org.svos.telemetry.gateway.diagnosis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,7 +116,8 @@ class DiagnosisApiTest {
 
     @Test
     void itSaysUntilWhenADayIsUsedUp() {
-        String body = """
+        String body =
+                """
                 {"events": [{"seq": 1, "kind": "session_end", "time": "2026-11-22T09:31:01Z"}]}""";
         Registered database = Registered.in(
                 gateway,
@@ -152,6 +154,29 @@ class DiagnosisApiTest {
                 .containsExactly(Instant.parse("2026-11-23T00:00:00Z"), now.plusSeconds(10));
         assertThat(diagnosis.findings())
                 .allSatisfy(one -> assertThat(one.detail()).contains("would be refused if"));
+    }
+
+    @Test
+    void aBacklogAndSilenceAreToldOfWithTheirAge() {
+        Quota quota = new Quota(1_000, 5, 50, Quota.Mode.ENFORCE);
+        Instant now = Instant.parse("2026-11-22T12:00:00Z");
+        Instant oldest = now.minusSeconds(61);
+        Instant heard = now.minus(Duration.ofHours(25));
+        var lab = new Database(1, "lab", "", "", Database.State.ACTIVE, quota, null, 1, now, now);
+        var host = new Diagnosis.Host("h1", "lab-17", heard, 0, false, null);
+        Diagnosis diagnosis = new Examination(
+                        lab,
+                        new Standing(quota, 1_000, 0, 50, 0),
+                        LaneStatus.OPEN,
+                        new Waiting(7, 700),
+                        new Signs(1, 0, oldest, 0, Map.of(), List.of(host)),
+                        now)
+                .diagnosis();
+        assertThat(diagnosis.findings())
+                .extracting(Diagnosis.Finding::code, Diagnosis.Finding::since)
+                .containsExactly(tuple("backlog", oldest), tuple("quiet", heard));
+        assertThat(diagnosis.findings().getFirst().detail()).contains("7 events wait");
+        assertThat(diagnosis.backlog()).isEqualTo(new Diagnosis.Backlog(7, 700, oldest));
     }
 
     @Test
