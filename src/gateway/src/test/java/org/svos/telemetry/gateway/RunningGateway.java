@@ -32,10 +32,12 @@ public final class RunningGateway implements AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
+    /** One for all: settings do not change what the API is said to be. */
+    private static @Nullable Conformance conformance;
+
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ConfigurableApplicationContext context;
-    private @Nullable Conformance conformance;
 
     private RunningGateway(ConfigurableApplicationContext context) {
         this.context = context;
@@ -151,7 +153,7 @@ public final class RunningGateway implements AutoCloseable {
     }
 
     private Conformance conformance() {
-        synchronized (this) {
+        synchronized (RunningGateway.class) {
             if (conformance == null) {
                 HttpRequest document = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + "/v3/api-docs"))
                         .build();
