@@ -185,4 +185,60 @@ class OpenapiTest {
         assertThat(schema.get("properties").propertyNames())
                 .containsExactlyInAnyOrderElementsOf(Arrays.asList(known.split(", ", -1)));
     }
+
+    /** The intake has no signature to be described by. Each answer here is held against its description as it comes. */
+    @Test
+    void theIntakesAnswersAreAsDescribed(RunningGateway gateway) {
+        Registered database = Registered.in(gateway, "\"quota\": {\"burst\": 2, \"eventsPerSecond\": 1}");
+        String path = "/api/v1/sandboxes/" + database.sandbox() + "/batches";
+        String elsewhere = "/api/v1/sandboxes/00000000-0000-0000-0000-00000000dead/batches";
+        String host = database.hostToken();
+        List<String> codes = List.of(
+                code(gateway.call(host, "POST", path, events(2, "unregister"), "Idempotency-Key", "a")),
+                code(gateway.call(host, "POST", path, events(2, "unregister"), "Idempotency-Key", "a")),
+                code(gateway.call(host, "POST", path, events(1, "unregister"), "Idempotency-Key", "a")),
+                code(gateway.call(host, "POST", path, events(2, "unregister"), "Idempotency-Key", "b")),
+                code(gateway.call(host, "POST", path, events(3, "unregister"), "Idempotency-Key", "c")),
+                code(gateway.call(host, "POST", path, events(1, "reboot"), "Idempotency-Key", "d")),
+                code(gateway.call(host, "POST", path, "{", "Idempotency-Key", "d")),
+                code(gateway.call(host, "POST", path, "{}")),
+                code(gateway.call(host, "POST", path, "{}", "Idempotency-Key", "k k")),
+                code(gateway.call(host, "POST", path, "{}", "Idempotency-Key", "d", "Content-Type", "text/plain")),
+                code(gateway.call(host, "POST", path, "{}", "Idempotency-Key", "d", "Content-Encoding", "br")),
+                code(gateway.call(host, "POST", elsewhere, "{}", "Idempotency-Key", "d")),
+                code(gateway.call(host, "POST", "/api/v1/sandboxes/x/batches", "{}", "Idempotency-Key", "d")),
+                code(gateway.call(host, "GET", path, null)),
+                code(gateway.call("nobody", "POST", path, "{}")));
+
+        assertThat(codes)
+                .containsExactly(
+                        "202",
+                        "200",
+                        "key-reused",
+                        "quota-exceeded",
+                        "batch-exceeds-quota",
+                        "malformed-body",
+                        "malformed-body",
+                        "missing-idempotency-key",
+                        "invalid-idempotency-key",
+                        "unsupported-media-type",
+                        "unsupported-media-type",
+                        "sandbox-unknown",
+                        "invalid-sandbox-id",
+                        "method-not-allowed",
+                        "unauthenticated");
+    }
+
+    private static String code(Answer answer) {
+        return answer.status() < 300 ? Integer.toString(answer.status()) : answer.text("code");
+    }
+
+    private static String events(int count, String kind) {
+        StringBuilder events = new StringBuilder();
+        for (int i = 1; i <= count; i++) {
+            events.append(i == 1 ? "" : ", ")
+                    .append("{\"seq\": %d, \"kind\": \"%s\", \"time\": \"2026-11-22T09:31:00Z\"}".formatted(i, kind));
+        }
+        return "{\"events\": [" + events + "]}";
+    }
 }
