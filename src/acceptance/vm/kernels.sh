@@ -23,7 +23,7 @@ stock_kernel() {
   [ -n "$package" ] || die "Debian $release has no linux-image-amd64"
   layer kernel "$({
     versions "$release" "$package" dkms
-    cat "$vm_dir/build-kernel" "$vm_dir/debian.sh"
+    cat "$vm_dir"/{build-kernel,modules.sh,debian.sh}
   } | sha256sum)" "$vm_dir/build-kernel" "$release" "$package"
   kernel=$layer
   build_modules() { dkms_modules "$1"; }
@@ -86,7 +86,7 @@ patched_kernel() {
   tools
   package=$(dependency trixie-backports linux-source linux-source-)
   key=$({
-    echo "$tools"
+    echo "${tools#"$cache_dir/"}"
     versions trixie-backports "$package"
     hash_of "$source_dir/bpf-loader/kernel/patches" "$vm_dir"/{build-patched,kernel.config}
   } | sha256sum)

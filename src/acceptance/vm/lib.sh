@@ -43,11 +43,11 @@ find_jdk() {
   die 'no JDK 25 found: set JAVA_HOME'
 }
 
-# hash_of FILE_OR_FOLDER...: one hash of all their names and contents. What a
-# build left beside the sources is no input.
+# hash_of FILE_OR_FOLDER...: one hash of all their names in the source tree, wherever
+# that is, and contents. What a build left beside the sources is no input.
 hash_of() {
   find "$@" -type f -not -path '*/target/*' -print0 | sort -z |
-    xargs -0 sha256sum | sha256sum | cut -c 1-16
+    xargs -0 sha256sum | sed "s#  $source_dir/#  #" | sha256sum | cut -c 1-16
 }
 
 # pack FOLDER FILE: the folder as an uncompressed initramfs, which the
