@@ -101,7 +101,7 @@ public final class Attachment implements AutoCloseable {
 
     private static <E extends Exception> Attachment attach(
             Loading loading, KernelFiles kernel, @Nullable Pins given, RingBook<E> book) throws BpfFault, E {
-        LoadedMaps maps = loading.load(given, book.known());
+        LoadedMaps maps = loading.load(given, book);
         Pins pins = maps.arePinned() ? given : null;
         Links links = new Links(maps, kernel, pins);
         boolean done = false;
@@ -137,8 +137,9 @@ public final class Attachment implements AutoCloseable {
      * What an earlier loader left pinned, to be drained for the last time, with nothing attached any more; null if there
      * is no such thing.
      */
-    public static @Nullable Attachment leftBehind(Pins pins, RingBook<?> book, KernelFiles kernel) throws BpfFault {
-        Map<String, BpfHandle> kept = pins.maps(book.known());
+    public static <E extends Exception> @Nullable Attachment leftBehind(Pins pins, RingBook<E> book, KernelFiles kernel)
+            throws BpfFault, E {
+        Map<String, BpfHandle> kept = pins.maps(book);
         if (kept.isEmpty()) {
             return null;
         }

@@ -9,8 +9,10 @@ import org.svos.telemetry.loader.bpf.BpfFault;
 /** What a loader that does not run any more has left in the kernel. */
 public final class Leftovers {
 
-    // The kernel frees what nobody holds a little later, by itself.
-    private static final int LOOKS = 100;
+    // The kernel frees what nobody holds a little later, by itself: newer ones wait for a grace period of tasks at each
+    // link in
+    // turn, on a busy machine a second and more.
+    private static final int LOOKS = 600;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Pins pins;

@@ -3,7 +3,6 @@ package org.svos.telemetry.loader.attach;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.loader.bpf.BpfFault;
 import org.svos.telemetry.loader.bpf.BpfHandle;
@@ -21,15 +20,15 @@ record Loading(Libbpf libbpf, Mechanism mechanism, int ringBytes) {
     private static final String RESOURCES = "/org/svos/telemetry/loader/bpf/";
 
     /** Loads it, and pins the maps that are new. */
-    LoadedMaps load(@Nullable Pins pins, OptionalLong known) throws BpfFault {
-        Map<String, BpfHandle> kept = pins == null ? Map.of() : pins.maps(known);
+    <E extends Exception> LoadedMaps load(@Nullable Pins pins, RingBook<E> book) throws BpfFault, E {
+        Map<String, BpfHandle> kept = pins == null ? Map.of() : pins.maps(book);
         BpfObject object = libbpf.open(image(mechanism.object()), "telemetry");
         boolean done = false;
         try {
             for (Map.Entry<String, BpfHandle> map : kept.entrySet()) {
                 if (pins != null && !object.reuse(map.getKey(), map.getValue())) {
                     pins.replace("are of another version: the map " + map.getKey() + " has other entries");
-                    return load(pins, known);
+                    return load(pins, book);
                 }
             }
             if (kept.isEmpty()) {

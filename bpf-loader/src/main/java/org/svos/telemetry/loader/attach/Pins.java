@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.loader.bpf.BpfFault;
@@ -26,6 +25,8 @@ import org.svos.telemetry.loader.record.Hook;
  *             programs, settings, guard
  *            /entry-FUNCTION                        the program that is attached
  *            /link-WAY-FUNCTION                     what attaches it; WAY is {@link Mechanism#way}
+ *            /early                                 a folder: attach-early made all this in early boot, for whichever
+ *                                                   loader comes first
  * </pre>
  *
  * As long as all of it is there, the kernel goes on capturing into the ring with nobody reading it.
@@ -43,6 +44,7 @@ public final class Pins implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Pins.class.getName());
     private static final String LAYOUT = "v1";
+    private static final String EARLY = "early";
     private static final String ANY_LAYOUT = "v\\d+";
     private static final String FILE_SYSTEM = "bpf";
     private static final Set<PosixFilePermission> OURS_ALONE = PosixFilePermissions.fromString("rwx------");
@@ -115,11 +117,9 @@ public final class Pins implements AutoCloseable {
 
     /**
      * The maps that are pinned, or none if they are not all there or are another ring's than that of the caller's spool:
-     * then everything has been removed.
-     *
-     * @param known the number of the ring that the caller has read before, on this boot
+     * then everything has been removed. A ring of early boot is nobody's yet, and becomes this one's.
      */
-    Map<String, BpfHandle> maps(OptionalLong known) throws BpfFault {
+    <E extends Exception> Map<String, BpfHandle> maps(RingBook<E> book) throws BpfFault, E {
         removeOtherLayouts();
         if (Files.notExists(set)) {
             makeFolder();
@@ -139,16 +139,28 @@ public final class Pins implements AutoCloseable {
         String fault = null;
         if (ring == null || maps.size() < MAPS.size()) {
             fault = "are not complete";
-        } else if (known.isEmpty() || ring.map().id() != known.getAsLong()) {
+        } else if (!book.isKnown(ring.map().id()) && Files.notExists(path(EARLY))) {
             fault = "are another's: this loader's spool knows nothing of ring "
                     + ring.map().id();
-        }
-        if (fault == null) {
+        } else {
+            claim(ring.map().id(), book);
             return maps;
         }
         maps.values().forEach(BpfHandle::close);
         replace(fault);
         return Map.of();
+    }
+
+    /** Makes a ring of early boot this loader's; first in its book, so that it is not nobody's in between. */
+    private <E extends Exception> void claim(long ring, RingBook<E> book) throws BpfFault, E {
+        if (!book.isKnown(ring)) {
+            book.begins(ring);
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "The functions were attached to in early boot: what they were called with since then is in the ring"
+                            + " pinned in " + set + ".");
+        }
+        remove(path(EARLY));
     }
 
     /** Removes what is pinned, which is of no use, and says so. */
@@ -225,6 +237,9 @@ public final class Pins implements AutoCloseable {
     Numbers numbers() throws BpfFault {
         Numbers numbers = new Numbers(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (String name : names(set)) {
+            if (name.equals(EARLY)) {
+                continue;
+            }
             try (BpfHandle pinned = BpfHandle.open(path(name))) {
                 if (pinned == null) {
                     continue;

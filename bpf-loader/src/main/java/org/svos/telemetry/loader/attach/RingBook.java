@@ -12,6 +12,12 @@ public interface RingBook<E extends Exception> {
     /** The kernel's number of the ring that was read last on this boot. */
     OptionalLong known();
 
-    /** A new ring begins, before the first record comes into it. */
+    /** Whether that ring is the one that was read last on this boot. */
+    default boolean isKnown(long ring) {
+        OptionalLong known = known();
+        return known.isPresent() && known.getAsLong() == ring;
+    }
+
+    /** A ring begins that nothing has been read of. */
     void begins(long ring) throws E;
 }

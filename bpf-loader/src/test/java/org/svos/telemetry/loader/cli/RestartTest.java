@@ -268,6 +268,25 @@ class RestartTest {
         assertThat(pins.resolve("v0")).doesNotExist();
     }
 
+    /** As attach-early leaves it: all pinned, the mark beside it, and no spool that knows of the ring. */
+    @Test
+    void theRingOfEarlyBootBecomesTheFirstLoadersThatComes() throws Exception {
+        try (LoaderProcess killed = run()) {
+            killed.kill();
+        }
+        Path mark = Files.createDirectory(pins.resolve("v1").resolve("early"));
+        environment.put("TELEMETRY_HOST_DATA", folder.resolve("first").toString());
+        OwnKernel.callAll(20, SANDBOX);
+
+        try (LoaderProcess first = run()) {
+            assertThat(first.output()).contains("The functions were attached to in early boot");
+            assertThat(mark).doesNotExist();
+            await(() -> delivered() == 25);
+            assertThat(end(first)).isEqualTo(allDelivered(25));
+        }
+        assertThat(events()).extracting(Event::seq).containsExactly(numbers(25));
+    }
+
     @Test
     void aLinkThatIsGoneIsMadeAnewOnTheSameRing() throws Exception {
         try (LoaderProcess killed = run()) {

@@ -89,12 +89,17 @@ final class VirtualMachine {
 
     /** The same with a host loader that posts to this gateway with this token. */
     Run run(String scenario, Registered registered, Map<String, String> environment) {
+        return run(scenario, registered, environment, "");
+    }
+
+    /** The same with more on the kernel's command line. */
+    Run run(String scenario, Registered registered, Map<String, String> environment, String append) {
         Path token = registered.writeToken(folder);
         Map<String, String> all = new TreeMap<>(environment);
         // The host's loopback interface, as QEMU's user network shows it.
         all.put("TELEMETRY_HOST_GATEWAY_URL", registered.gateway().url().replace("127.0.0.1", "10.0.2.2"));
         all.put("TELEMETRY_HOST_TOKEN_FILE", TOKEN_FILE);
-        return run(scenario, all, List.of("--put", token + "=" + TOKEN_FILE));
+        return run(scenario, all, List.of("--append", append, "--put", token + "=" + TOKEN_FILE));
     }
 
     private Run run(String scenario, Map<String, String> environment, List<String> options) {

@@ -119,6 +119,52 @@ class WholePathIT {
         assertThat(run.console()).contains("vm: unloaded while probed, and attached again");
     }
 
+    /** Ring of 64 KiB: some 500 of the example's messages. */
+    @ParameterizedTest
+    @EnumSource(names = "DEBIAN_13")
+    void callsOfEarlyBootWaitForTheLoaderAndThoseThatFindNoRoomAreCounted(VirtualMachine.Kernel kernel) {
+        String name = "early-" + kernel;
+        Registered database = gateway.register(name);
+        VirtualMachine machine = new VirtualMachine(folder, kernel);
+
+        VirtualMachine.Run run = machine.run(
+                "early", database, Map.of("SANDBOX", database.sandbox()), "svos_telemetry_early=" + 64 * 1024);
+
+        assertThat(run.exitCode()).as(run.console()).isZero();
+        assertThat(run.console())
+                .contains(
+                        "calls after",
+                        "vm: the loader goes on with the ring of early boot",
+                        "vm: after detach nothing is left");
+        List<Long> ledger = ledger(run.line("ledger: "));
+        long captured = ledger.get(1);
+        assertThat(captured).as(run.console()).isBetween(45 + 5 + 100L, 2_054L);
+        assertThat(ledger).containsExactly(2_055L, captured, captured, 0L, 0L, 2_055 - captured);
+        assertThat(gateway.ledger(name).path("hostLost").path("ringFull").asLong())
+                .isEqualTo(2_055 - captured);
+        List<JsonNode> records = awaitRecords(database, (int) captured);
+        assertThat(records)
+                .extracting(record -> record.path("seq").asLong())
+                .isEqualTo(LongStream.rangeClosed(1, captured).boxed().toList());
+        assertThat(records.get(44).path("kind").asString()).isEqualTo("unregister");
+        assertThat(records.subList((int) captured - 5, (int) captured))
+                .extracting(record -> record.path("kind").asString())
+                .containsExactly("register", "session_begin", "message", "session_end", "unregister");
+    }
+
+    @Test
+    void eachWayOfAttachingCapturesTheSameCallsInTheKernel() {
+        Registered database = gateway.register("mechanisms");
+        VirtualMachine machine = new VirtualMachine(folder, VirtualMachine.Kernel.DEBIAN_13);
+
+        VirtualMachine.Run run = machine.run(
+                "mechanisms", database, Map.of("SANDBOX", database.sandbox(), "MECHANISMS", "kprobe.multi tracefs"));
+
+        assertThat(run.exitCode()).as(run.console()).isZero();
+        assertThat(run.console()).contains("vm: captured by kprobe.multi", "vm: captured by tracefs");
+        assertArrivedInOrder("mechanisms", 10);
+    }
+
     /** Runs the scenario with a sandbox of its own; all that was emitted must have arrived, each event once and in order. */
     private VirtualMachine.Run runModuleLife(String name, Map<String, String> more, long events) {
         Registered database = gateway.register(name);
@@ -130,13 +176,15 @@ class WholePathIT {
 
         assertThat(run.exitCode()).as(run.console()).isZero();
         assertLedger(run.line("ledger: "), events);
-        List<Long> expected = LongStream.rangeClosed(1, events).boxed().toList();
-        Eventually.within(
-                Duration.ofSeconds(30),
-                () -> assertThat(lanternRock.records(name))
-                        .extracting(record -> record.path("seq").asLong())
-                        .isEqualTo(expected));
+        assertArrivedInOrder(name, events);
         return run;
+    }
+
+    private void assertArrivedInOrder(String database, long events) {
+        List<Long> expected = LongStream.rangeClosed(1, events).boxed().toList();
+        Eventually.within(Duration.ofSeconds(30), () -> assertThat(lanternRock.records(database))
+                .extracting(record -> record.path("seq").asLong())
+                .isEqualTo(expected));
     }
 
     private static void assertFromTheExample(JsonNode record, Registered database) {
@@ -148,18 +196,22 @@ class WholePathIT {
     }
 
     private static void assertLedger(String line, long events) {
+        assertThat(ledger(line)).as(line).containsExactly(events, events, events, 0L, 0L, 0L);
+    }
+
+    /** The line's six numbers: seen, captured, accepted, rejected, waiting, lost. */
+    private static List<Long> ledger(String line) {
         Matcher matcher = LEDGER.matcher(line);
         assertThat(matcher.find()).as(line).isTrue();
-        assertThat(Stream.of(1, 2, 3, 4, 5, 6).map(group -> Long.parseLong(matcher.group(group))))
-                .as(line)
-                .containsExactly(events, events, events, 0L, 0L, 0L);
+        return Stream.of(1, 2, 3, 4, 5, 6)
+                .map(group -> Long.parseLong(matcher.group(group)))
+                .toList();
     }
 
     /** The records in the stand-in's files, which are what it keeps over a restart; one NDJSON line each. */
     private List<JsonNode> awaitRecords(Registered database, int events) {
-        Eventually.within(
-                Duration.ofSeconds(30),
-                () -> assertThat(lanternRock.records(database.database())).hasSize(events));
+        Eventually.within(Duration.ofSeconds(30), () -> assertThat(lanternRock.records(database.database()))
+                .hasSize(events));
         List<JsonNode> served = lanternRock.records(database.database());
         try (Stream<Path> files = Files.walk(lanternRock.files())) {
             List<String> kept = files.filter(Files::isRegularFile)
