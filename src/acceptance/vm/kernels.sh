@@ -84,11 +84,12 @@ make_tools() {
 patched_kernel() {
   local package key
   tools
-  package=$(dependency trixie-backports linux-source linux-source-)
+  package=$(dependency bookworm linux-source linux-source-)
+  [ -n "$package" ] || die 'Debian bookworm has no linux-source'
   key=$({
     echo "${tools#"$cache_dir/"}"
-    versions trixie-backports "$package"
-    hash_of "$source_dir/bpf-loader/kernel/patches" "$vm_dir"/{build-patched,kernel.config}
+    versions bookworm "$package"
+    hash_of "$source_dir/bpf-loader/kernel/patches" "$vm_dir"/{build-patched,modules.sh,kernel.config}
   } | sha256sum)
   layer kernel "$key" "$vm_dir/build-patched" "$package" "$tools"
   kernel=$layer
