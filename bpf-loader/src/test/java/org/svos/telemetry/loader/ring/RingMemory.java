@@ -30,6 +30,13 @@ final class RingMemory {
         return new RingReader(consumer, memory, PAGE, size);
     }
 
+    /** An empty ring at that position, a multiple of 8. */
+    void begin(long position) {
+        produced = position;
+        consumer.putLong(0, position);
+        memory.putLong(0, position);
+    }
+
     /** Puts a record out; false if there is no room. */
     boolean put(byte[] record) {
         return put(record, 0);
