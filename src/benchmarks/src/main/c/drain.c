@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +34,16 @@ struct drain {
 	struct fill_state state;
 	long records;		/* of the run that is under way */
 	long checksum;
+	struct pace {
+		pthread_t thread;
+		long per_second;
+		int seconds;
+		int payload;
+		int cpu;
+		int done;
+		long written;
+		long dropped;
+	} pace;
 };
 
 static long nanoseconds_now(void)
@@ -167,6 +179,7 @@ EXPORT long drain_fill(struct drain *d, long records, int payload,
 	}
 	if (prepare(&d->state, payload))
 		return -1;
+	d->state.before += d->state.written;
 	d->state.written = 0;
 	d->state.sandboxes = sandboxes;
 	/* bpf_loop() takes no more at a time. */
@@ -227,6 +240,65 @@ EXPORT long drain_libbpf(struct drain *d, long *nanoseconds, long *checksum)
 	*nanoseconds = nanoseconds_now() - begin;
 	*checksum = d->checksum;
 	return d->records;
+}
+
+static void *pace(void *context)
+{
+	struct drain *d = context;
+	struct pace *p = &d->pace;
+	long begin, due, step, took, left;
+	cpu_set_t cpu;
+
+	CPU_ZERO(&cpu);
+	CPU_SET(p->cpu, &cpu);
+	pthread_setaffinity_np(pthread_self(), sizeof(cpu), &cpu);
+	left = p->per_second * p->seconds;
+	due = 0;
+	begin = nanoseconds_now();
+	while (left > 0) {
+		long now = nanoseconds_now() - begin;
+
+		step = (long)((double)now / 1e9 * p->per_second) - due;
+		if (step > left)
+			step = left;
+		if (step < p->per_second / 1000) {
+			if (step < left) {
+				usleep(200);
+				continue;
+			}
+		}
+		took = drain_fill(d, step, p->payload, 10);
+		if (took < 0)
+			took = 0;
+		p->written += took;
+		p->dropped += step - took;
+		due += step;
+		left -= step;
+	}
+	__atomic_store_n(&p->done, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+EXPORT int drain_pace(struct drain *d, long per_second, int seconds,
+		      int payload, int cpu)
+{
+	d->pace = (struct pace){ .per_second = per_second, .seconds = seconds,
+				 .payload = payload, .cpu = cpu };
+	errno = pthread_create(&d->pace.thread, NULL, pace, d);
+	return errno ? -1 : 0;
+}
+
+EXPORT int drain_pacing(struct drain *d)
+{
+	return !__atomic_load_n(&d->pace.done, __ATOMIC_ACQUIRE);
+}
+
+EXPORT int drain_paced(struct drain *d, long *written, long *dropped)
+{
+	errno = pthread_join(d->pace.thread, NULL);
+	*written = d->pace.written;
+	*dropped = d->pace.dropped;
+	return errno ? -1 : 0;
 }
 
 EXPORT void drain_close(struct drain *d)

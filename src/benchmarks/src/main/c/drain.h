@@ -42,6 +42,20 @@ long drain_c(struct drain *d, long publish_every, long *nanoseconds,
 /* The same by libbpf's ring_buffer__consume and a callback a record. */
 long drain_libbpf(struct drain *d, long *nanoseconds, long *checksum);
 
+/*
+ * Emits so many records a second for so many seconds, from a thread of its own
+ * on that CPU, in steps of a millisecond. What the ring does not take is
+ * dropped. Returns 0, or -1.
+ */
+int drain_pace(struct drain *d, long per_second, int seconds, int payload,
+	       int cpu);
+
+/* Whether it is still at it. */
+int drain_pacing(struct drain *d);
+
+/* Waits for its end: how many the ring took, and how many it did not. */
+int drain_paced(struct drain *d, long *written, long *dropped);
+
 void drain_close(struct drain *d);
 
 #endif /* DRAIN_H */

@@ -38,7 +38,7 @@ static long put_out(__u32 i, void *context)
 	if (len > sizeof(s->record))
 		return 1;
 	r->boot_ns = bpf_ktime_get_boot_ns();
-	r->seq = s->written + 1;
+	r->seq = s->before + s->written + 1;
 	r->cpu = bpf_get_smp_processor_id();
 	/* The last digit of the sandbox ID tells sandboxes apart. */
 	r->strings[35] = '0' + s->written % s->sandboxes % 10;

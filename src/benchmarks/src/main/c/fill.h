@@ -5,6 +5,7 @@
 /* What libdrain tells the filling program, and is told. */
 struct fill_state {
 	__u64 written;
+	__u64 before;		/* records of earlier runs: numbers go on */
 	__u32 wanted;
 	__u32 length;		/* of the record, strings included */
 	__u32 sandboxes;	/* 1 to 10 different ones, by turns */

@@ -240,10 +240,11 @@ public final class Attachment implements AutoCloseable {
         mechanism = next;
         moduleLoading = loading;
         LOG.log(
-                System.Logger.Level.INFO,
+                loading == 0 ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
                 loading == 0
                         ? "The module telemetry was unloaded. Its functions are probed by tracefs as soon as it is back."
-                        : "The module telemetry was loaded anew. Its functions are attached to again.");
+                        : "The module telemetry was loaded anew before it was waited for. Its functions are attached to again;"
+                                + " calls since it was loaded were seen by nobody, and are in no count.");
     }
 
     /** Lets go of the functions. What is in the ring stays there, and the counters stand. */

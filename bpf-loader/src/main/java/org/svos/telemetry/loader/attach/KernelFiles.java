@@ -61,10 +61,21 @@ public record KernelFiles(Path root) {
 
     /** Whether the kernel counts, where it can be read, the calls that it keeps from a probe's program: from 6.7 on. */
     boolean tellsWhatItMissed() {
+        return isAtLeast(6, 7);
+    }
+
+    /** Whether a probe can be a link, which can be pinned and so outlive its process: from 5.15 on. */
+    boolean keepsProbes() {
+        return isAtLeast(5, 15);
+    }
+
+    private boolean isAtLeast(int major, int minor) {
         Matcher release = RELEASE.matcher(release());
-        return release.find()
-                && (Integer.parseInt(release.group(1)) > 6
-                        || (Integer.parseInt(release.group(1)) == 6 && Integer.parseInt(release.group(2)) >= 7));
+        if (!release.find()) {
+            return false;
+        }
+        int itsMajor = Integer.parseInt(release.group(1));
+        return itsMajor > major || (itsMajor == major && Integer.parseInt(release.group(2)) >= minor);
     }
 
     /** Whether a BPF file system is mounted in its usual place. */

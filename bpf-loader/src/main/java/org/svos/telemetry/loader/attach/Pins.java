@@ -73,9 +73,13 @@ public final class Pins implements AutoCloseable {
     }
 
     /** Takes the folder, making it if need be; null if nothing is to be pinned. */
-    public static Taking take(@Nullable Path given) {
+    public static Taking take(@Nullable Path given, KernelFiles kernel) {
         if (given == null) {
             return new Taking.Off("the setting pins is empty");
+        }
+        if (!kernel.keepsProbes()) {
+            return new Taking.Off(
+                    "Linux " + kernel.release() + " lets no probe outlive its process, as 5.15 and later do");
         }
         Path folder = given.toAbsolutePath();
         try {

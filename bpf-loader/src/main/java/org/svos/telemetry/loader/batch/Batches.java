@@ -3,6 +3,7 @@ package org.svos.telemetry.loader.batch;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,13 +37,17 @@ public final class Batches implements RecordSink, AutoCloseable {
     private static final int FIRST_CAPACITY = 4 * 1024;
     private static final int POOLED_CAPACITY = 512 * 1024;
     private static final int POOLED = 16;
-    private static final int LEVEL = 3;
+
+    // Events of one sandbox are alike: level 3 takes a quarter more of the drain's time and saves nothing.
+    private static final int LEVEL = 1;
 
     private final int maxEvents;
     private final int maxBytes;
     private final byte[] head;
     private final EventWriter events;
     private final SandboxStreams streams = new SandboxStreams();
+    private final byte[] bytesOfRecord = new byte[RecordView.LONGEST];
+    private final ByteBuffer recordMemory = ByteBuffer.wrap(bytesOfRecord).order(ByteOrder.nativeOrder());
     private final RecordView record = new RecordView();
     private final CpuSequences sequences = new CpuSequences();
     private final SandboxKey key = new SandboxKey();
@@ -85,7 +90,12 @@ public final class Batches implements RecordSink, AutoCloseable {
 
     @Override
     public void take(ByteBuffer memory, int offset, int length) {
-        if (!record.wrap(memory, offset, length)) {
+        // One copy, and then an array: looking at the ring's memory byte by byte takes the small compiler four times as
+        // long.
+        if (length <= bytesOfRecord.length) {
+            memory.get(offset, bytesOfRecord, 0, length);
+        }
+        if (length > bytesOfRecord.length || !record.wrap(recordMemory, 0, length)) {
             refuse(LocalRefusal.MALFORMED_RECORD);
             return;
         }
@@ -95,7 +105,7 @@ public final class Batches implements RecordSink, AutoCloseable {
         if (record.isCut()) {
             countCut();
         }
-        if (!key.read(memory, record.sandboxOffset(), record.sandboxLength())) {
+        if (!key.read(bytesOfRecord, record.sandboxOffset(), record.sandboxLength())) {
             refuse(LocalRefusal.INVALID_SANDBOX_ID);
             return;
         }
@@ -136,7 +146,7 @@ public final class Batches implements RecordSink, AutoCloseable {
             body.raw('\n');
         }
         int before = body.length();
-        events.write(record, stream.nextSeq++, body);
+        events.write(record, bytesOfRecord, stream.nextSeq++, body);
         stream.events++;
         bytes += body.length() - before;
         if (stream.events >= maxEvents || body.length() >= maxBytes) {

@@ -50,10 +50,10 @@ final class EventWriter {
     }
 
     /**
-     * Appends one event. A string that was NULL or unreadable is left out; where the contract requires it, the gateway
+     * Appends one event, of a view over that array. A string that was NULL or unreadable is left out; where the contract requires it, the gateway
      * rejects the event by name.
      */
-    void write(RecordView record, long seq, Json to) {
+    void write(RecordView record, byte[] from, long seq, Json to) {
         int nameLength = record.nameLength();
         int textLength = record.textLength();
         to.reserve(FIXED + Json.EXPANSION * (COMM_BYTES + nameLength + 1 + textLength + 1));
@@ -62,7 +62,7 @@ final class EventWriter {
         to.raw(KINDS[record.hook().code()]);
         if (nameLength >= 0) {
             to.raw(NAME);
-            to.text(record.memory(), record.nameOffset(), nameLength);
+            to.text(from, record.nameOffset(), nameLength);
         }
         long bootNanos = record.bootNanos() & Long.MAX_VALUE;
         to.raw(TIME);
@@ -74,10 +74,10 @@ final class EventWriter {
         to.raw(PID);
         to.number(record.pid() & Integer.MAX_VALUE);
         to.raw(COMM);
-        to.text(record.memory(), record.commOffset(), record.commLength());
+        to.text(from, record.commOffset(), record.commLength());
         if (textLength >= 0) {
             to.raw(record.hook().kind() == Kind.REGISTER ? VERSION : PAYLOAD);
-            to.text(record.memory(), record.textOffset(), textLength);
+            to.text(from, record.textOffset(), textLength);
         }
         if (record.isCut()) {
             truncated(record, to);

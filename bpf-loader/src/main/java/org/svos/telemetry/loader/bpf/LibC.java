@@ -22,6 +22,7 @@ final class LibC {
     static final int O_DIRECTORY = System.getProperty("os.arch").equals("aarch64") ? 0x4000 : 0x10000;
     static final int O_CLOEXEC = 0x80000;
     static final int LOCK_EXCLUSIVE_NOW = 2 | 4;
+    static final int MADV_PAGEOUT = 21;
     static final Pointer MAP_FAILED = Pointer.createConstant(-1L);
 
     static {
@@ -33,6 +34,8 @@ final class LibC {
     static native Pointer mmap(Pointer address, long length, int protection, int flags, int fd, long offset);
 
     static native int munmap(Pointer address, long length);
+
+    static native int madvise(Pointer address, long length, int advice);
 
     static native long sysconf(int name);
 

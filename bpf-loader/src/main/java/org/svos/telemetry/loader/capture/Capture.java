@@ -2,17 +2,15 @@ package org.svos.telemetry.loader.capture;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.Host;
+import org.svos.telemetry.event.HostLoss;
 import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.loader.attach.Attachment;
-import org.svos.telemetry.loader.batch.Batches;
-import org.svos.telemetry.loader.bpf.BootClock;
 import org.svos.telemetry.loader.bpf.BpfFault;
 import org.svos.telemetry.loader.bpf.Poller;
 import org.svos.telemetry.loader.config.Config;
@@ -21,29 +19,18 @@ import org.svos.telemetry.loader.ledger.CpuCounts;
 import org.svos.telemetry.loader.ledger.KernelCounts;
 import org.svos.telemetry.loader.ledger.KernelSum;
 import org.svos.telemetry.loader.record.Text;
-import org.svos.telemetry.loader.record.WallClock;
 import org.svos.telemetry.loader.ring.RingMapping;
-import org.svos.telemetry.loader.ring.RingReader;
-import org.svos.telemetry.loader.spool.NewBatch;
-import org.svos.telemetry.loader.spool.RingMark;
-import org.svos.telemetry.loader.spool.Round;
 import org.svos.telemetry.loader.spool.Spool;
 import org.svos.telemetry.loader.spool.SpoolFault;
 
 /**
- * The drain: one thread that reads the ring and puts what it read on disk, a round at a time.
- *
- * <p>A round begins with the first record after a commit. It ends when it is as old as an event may wait, when it holds a
- * quarter of the ring, or when its bodies are large enough; then all of it goes to the spool in one transaction, and only
- * then is the ring given back to the kernel. While the spool cannot be written the round is kept and tried again, the
- * ring fills, and the kernel counts what it has no room for.
+ * The drain: one thread that reads the ring and puts what it read on disk, a round at a time ({@link Rounds}). While the
+ * spool cannot be written the round is kept and tried again, the ring fills, and the kernel counts what it has no room for.
  */
 public final class Capture implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Capture.class.getName());
 
-    private static final int RECORDS_AT_ONCE = 256;
-    private static final long ROUND_BYTES = 4L * 1024 * 1024;
     private static final int IDLE_MILLIS = 500;
     private static final long COUNTS_KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long FAILURE_SAID_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -59,29 +46,21 @@ public final class Capture implements AutoCloseable {
     private static final long TEND_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Attachment attachment;
-    private final long ring;
     private final Thread tender;
     private final KernelCounters counters;
     private final KernelWatch watch;
     private final RingMapping mapping;
-    private final RingReader reader;
     private final Poller poller;
-    private final WallClock wallClock = new WallClock();
-    private final BootClock bootClock = new BootClock();
-    private final Batches batches;
+    private final Rounds rounds;
     private final Spool spool;
     private final KernelCounts earlier;
     private final Consumer<Collection<SandboxId>> spooled;
-    private final long maxAgeNanos;
-    private final long roundRingBytes;
 
     private volatile boolean stopping;
     private volatile long lastDrain = System.nanoTime();
     private volatile KernelCounts counts;
-    private long roundBegan;
     private long countsKept;
     private long pause = SHORTEST_PAUSE;
-    private long givenUp;
     private long failureSaid;
 
     /**
@@ -97,22 +76,14 @@ public final class Capture implements AutoCloseable {
             Consumer<Collection<SandboxId>> spooled)
             throws BpfFault, SpoolFault {
         this.attachment = attachment;
-        this.ring = attachment.ringId();
         this.tender = Thread.ofPlatform().name("attachment").daemon().unstarted(this::tend);
         this.spool = spool;
         this.spooled = spooled;
         this.counters = new KernelCounters(attachment);
         this.watch = new KernelWatch(attachment, counters);
         this.mapping = RingMapping.map(attachment.ringFd(), attachment.ringBytes());
-        RingMark mark = spool.ring();
-        this.reader = mark != null && mark.ring() == ring
-                ? new RingReader(mapping, mark.position())
-                : new RingReader(mapping);
+        this.rounds = new Rounds(attachment.ringId(), mapping, spool, batching, host);
         this.poller = mapping.poller();
-        this.roundRingBytes = attachment.ringBytes() / 4;
-        this.maxAgeNanos = batching.maxAge().toNanos();
-        this.batches = new Batches(host, batching.maxEvents(), batching.maxBytes(), wallClock);
-        spool.nextSeqs().forEach(batches::resume);
         this.earlier = spool.earlierCounts();
         this.counts = spool.kernelCounts();
     }
@@ -143,7 +114,7 @@ public final class Capture implements AutoCloseable {
         do {
             drain();
             commit();
-        } while (reader.hasMore() && deadline - System.nanoTime() > 0);
+        } while (rounds.hasMore() && deadline - System.nanoTime() > 0);
         watch.atRest();
     }
 
@@ -172,87 +143,49 @@ public final class Capture implements AutoCloseable {
 
     private void turn() throws BpfFault {
         boolean ready = true;
-        if (reader.unreleased() > 0) {
-            LockSupport.parkNanos(Math.min(pause, Math.max(0, roundBegan + maxAgeNanos - System.nanoTime())));
+        if (rounds.isOpen()) {
+            LockSupport.parkNanos(Math.min(pause, Math.max(0, rounds.nanosLeft())));
         } else {
             ready = poller.await(IDLE_MILLIS);
         }
         boolean any = drain();
         watch.lookIfDue();
         pause = any ? SHORTEST_PAUSE : Math.min(LONGEST_PAUSE, pause * 2);
-        if (isRoundOver()) {
+        if (rounds.isOver()) {
             commit();
-        } else if (!any && ready && reader.unreleased() == 0) {
+        } else if (!any && ready && !rounds.isOpen()) {
             LockSupport.parkNanos(SHORTEST_PAUSE); // The next record is busy: the kernel is writing it.
         } else if (!ready && System.nanoTime() - countsKept > COUNTS_KEPT_NANOS && hasNewCounts()) {
             commit();
         }
     }
 
-    /** Reads what is there, up to the end of a round; whether there was anything. */
     private boolean drain() {
-        long before = bootClock.nanos();
-        Instant wall = Instant.now();
-        long after = bootClock.nanos();
-        wallClock.reading(before, TimeUnit.SECONDS.toNanos(wall.getEpochSecond()) + wall.getNano(), after);
-        if (reader.unreleased() == 0) {
-            roundBegan = System.nanoTime();
-        }
-        boolean any = false;
-        while (reader.read(batches, RECORDS_AT_ONCE) > 0) {
-            any = true;
-            if (isRoundFull()) {
-                break;
-            }
-        }
+        boolean any = rounds.drain();
         lastDrain = System.nanoTime();
-        if (reader.givenUp() != givenUp) {
-            givenUp = reader.givenUp();
-            LOG.log(System.Logger.Level.ERROR, "The ring's memory made no sense: " + givenUp + " bytes were given up.");
-        }
         return any;
-    }
-
-    private boolean isRoundFull() {
-        return reader.unreleased() >= roundRingBytes || batches.bytes() >= ROUND_BYTES;
-    }
-
-    private boolean isRoundOver() {
-        return reader.unreleased() > 0 && (isRoundFull() || System.nanoTime() - roundBegan >= maxAgeNanos);
     }
 
     private boolean hasNewCounts() throws BpfFault {
         return !earlier.plus(counters.read()).equals(counts);
     }
 
+    /** Puts the round on disk, trying until it succeeds; while stopping, once more after a pause. */
     private void commit() throws BpfFault {
         KernelCounts ofRing = counters.read();
         KernelCounts now = earlier.plus(ofRing);
-        batches.lost(new Balance(now, spool.settled()).hostLoss());
-        Round round = batches.round();
-        if (!commit(round, ofRing)) {
-            return;
-        }
-        counts = now;
-        countsKept = System.nanoTime();
-        reader.release();
-        batches.committed();
-        spooled.accept(
-                round.batches().stream().map(NewBatch::sandbox).distinct().toList());
-    }
-
-    /** Tries until it succeeds; while stopping, once more after a pause. */
-    private boolean commit(Round round, KernelCounts ofRing) {
-        RingMark upTo = new RingMark(ring, reader.position());
+        HostLoss lost = new Balance(now, spool.settled()).hostLoss();
         boolean last = false;
         while (true) {
             try {
-                spool.commit(round, ofRing, upTo);
-                return true;
+                spooled.accept(rounds.commit(ofRing, lost));
+                counts = now;
+                countsKept = System.nanoTime();
+                return;
             } catch (SpoolFault e) {
                 sayFailed(e);
                 if (last) {
-                    return false;
+                    return;
                 }
                 last = stopping;
                 LockSupport.parkNanos(RETRY_NANOS);
@@ -288,7 +221,7 @@ public final class Capture implements AutoCloseable {
 
     /** Records that came a second time, and were left out: 0, or a ring that was read twice. */
     public long doubles() {
-        return batches.doubles();
+        return rounds.doubles();
     }
 
     /** What the programs counted since they were loaded, each CPU by itself. */
@@ -303,7 +236,7 @@ public final class Capture implements AutoCloseable {
 
     /** Captured events whose text of that kind was longer than what is captured, since the start. */
     public long truncated(Text text) {
-        return batches.truncated(text);
+        return rounds.truncated(text);
     }
 
     /** Name of the way in which the programs are attached. */
@@ -325,7 +258,7 @@ public final class Capture implements AutoCloseable {
     @Override
     public void close() {
         stopping = true;
-        batches.close();
+        rounds.close();
         mapping.close();
         attachment.close();
     }

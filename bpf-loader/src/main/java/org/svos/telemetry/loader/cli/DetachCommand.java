@@ -42,7 +42,7 @@ final class DetachCommand {
             DoctorCommand.print(preflight, out);
             return ExitCode.CANNOT_BE_PROBED;
         }
-        return switch (Pins.take(config.pins())) {
+        return switch (Pins.take(config.pins(), KernelFiles.OF_THIS_MACHINE)) {
             case Pins.Taking.Taken taken -> {
                 try (Pins pins = taken.pins()) {
                     yield detach(config, pins, out);

@@ -1,6 +1,7 @@
 package org.svos.telemetry.loader.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.svos.telemetry.loader.attach.Lack;
 import org.svos.telemetry.loader.attach.Pins;
 import org.svos.telemetry.loader.attach.Preflight;
 import org.svos.telemetry.loader.bpf.BpfFault;
+import org.svos.telemetry.loader.bpf.FilePages;
 import org.svos.telemetry.loader.capture.Capture;
 import org.svos.telemetry.loader.config.Config;
 import org.svos.telemetry.loader.config.ConfigReader;
@@ -26,6 +28,8 @@ import org.svos.telemetry.loader.upload.Uploader;
 final class RunCommand {
 
     private static final System.Logger LOG = System.getLogger(RunCommand.class.getName());
+
+    private static final Duration SETTLED = Duration.ofSeconds(10);
 
     private RunCommand() {}
 
@@ -58,7 +62,7 @@ final class RunCommand {
         if (!preflight.lacks().isEmpty()) {
             return cannotBeProbed(preflight.lacks());
         }
-        return switch (Pins.take(config.pins())) {
+        return switch (Pins.take(config.pins(), KernelFiles.OF_THIS_MACHINE)) {
             case Pins.Taking.Taken taken -> {
                 try (Pins pins = taken.pins()) {
                     yield attach(config, preflight, pins, shutdown);
@@ -119,6 +123,16 @@ final class RunCommand {
         }
     }
 
+    /** Once all has been in use, what only the start needed is given back: two thirds of what is resident of files. */
+    private static void settle() {
+        try {
+            Thread.sleep(SETTLED);
+            LOG.log(System.Logger.Level.DEBUG, "Given back, of files: " + FilePages.release() + " bytes");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private static int capture(Config config, StatusServer server, Loader loader) throws Exception {
         int code = ExitCode.AS_ASKED;
         // Closed before what it tells of is; that it is closed again later does nothing.
@@ -129,6 +143,7 @@ final class RunCommand {
                     + Hook.ALL.stream().map(Hook::function).collect(Collectors.joining(", "))
                     + (loader.capture().isWaitingForModule() ? " once the module telemetry is loaded" : "")
                     + "; status on http://127.0.0.1:" + server.port() + "/status");
+            Thread.ofVirtual().start(RunCommand::settle);
             loader.capture().run();
             loader.uploader().drain(config.stopTimeout());
         } catch (BpfFault e) {

@@ -14,6 +14,9 @@ public final class RecordView {
     /** What a length of a string can be besides a number of bytes. */
     public static final int NO_STRING = -1;
 
+    /** Bytes of the longest record. */
+    public static final int LONGEST = STRINGS + SANDBOX_MAX + NAME_MAX + TEXT_MAX;
+
     private static final int CUT = Text.SANDBOX.flag() | Text.NAME.flag() | Text.PAYLOAD.flag();
     private static final @Nullable Hook[] HOOKS = hooksByCode();
 

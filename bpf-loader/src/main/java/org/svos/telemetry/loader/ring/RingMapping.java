@@ -60,7 +60,8 @@ public final class RingMapping implements AutoCloseable {
         return new Poller(fd);
     }
 
-    int dataBytes() {
+    /** Bytes of the ring. */
+    public int dataBytes() {
         return dataBytes;
     }
 

@@ -1,6 +1,5 @@
 package org.svos.telemetry.loader.upload;
 
-import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -9,7 +8,6 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -29,15 +27,21 @@ final class AnswerReader {
         this.clock = clock;
     }
 
-    Answer read(int status, HttpHeaders headers, byte[] body, int events) {
+    /**
+     * What an answer means.
+     *
+     * @param retryAfter the header of that name, null without one
+     * @param events of the batch that it is the answer to
+     */
+    Answer read(int status, @Nullable String retryAfter, byte[] body, int events) {
         return switch (status) {
             case 200, 202 -> taken(status, body, events);
             case 401 -> new Answer.Unauthenticated(why(status, body));
             case 400, 413, 422 -> refused(status, body);
-            case 408, 409, 425, 429 -> new Answer.Later(why(status, body), told(headers));
+            case 408, 409, 425, 429 -> new Answer.Later(why(status, body), told(retryAfter));
             default ->
                 status >= 500
-                        ? new Answer.Later(why(status, body), told(headers))
+                        ? new Answer.Later(why(status, body), told(retryAfter))
                         : new Answer.Parked(why(status, body));
         };
     }
@@ -128,12 +132,11 @@ final class AnswerReader {
     }
 
     /** Retry-After: seconds, or a date. */
-    private @Nullable Duration told(HttpHeaders headers) {
-        Optional<String> value = headers.firstValue("Retry-After");
-        if (value.isEmpty()) {
+    private @Nullable Duration told(@Nullable String retryAfter) {
+        if (retryAfter == null) {
             return null;
         }
-        String text = value.get().strip();
+        String text = retryAfter.strip();
         if (text.matches("\\d{1,9}")) {
             return Duration.ofSeconds(Long.parseLong(text));
         }

@@ -1,44 +1,37 @@
 package org.svos.telemetry.loader.upload;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ConnectException;
+import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.loader.config.Config;
 import org.svos.telemetry.loader.spool.SpooledBatch;
 
-/** Posts batches as the contract has it. */
-final class GatewayClient implements AutoCloseable {
+/**
+ * Posts batches as the contract has it, by the client that is in {@code java.base}: it keeps connections and speaks TLS, and
+ * a loader with {@code java.net.http} would take several MiB of memory more for a protocol that has no use for it.
+ */
+final class GatewayClient {
 
     private static final int MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 
     private final Config.Gateway gateway;
     private final Token token;
     private final String agent;
-    private final HttpClient http;
     private final AnswerReader answers = new AnswerReader(Clock.systemUTC());
 
     GatewayClient(Config.Gateway gateway, Token token, String version) {
         this.gateway = gateway;
         this.token = token;
         this.agent = "svos-kernel-telemetry-host/" + version;
-        boolean secure = "https".equals(gateway.url().getScheme());
-        this.http = HttpClient.newBuilder()
-                .connectTimeout(gateway.connectTimeout())
-                .executor(Executors.newVirtualThreadPerTaskExecutor())
-                // Without TLS, HTTP/2 would be asked for by an upgrade of the first post.
-                .version(secure ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build();
     }
 
     /** Posts a batch and waits for the answer. A token that was replaced meanwhile is tried at once. */
@@ -55,22 +48,11 @@ final class GatewayClient implements AutoCloseable {
         if (used == null) {
             return new Answer.Unauthenticated("no token can be read from " + token.file() + " (setting token.file)");
         }
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create(gateway.url() + "/api/v1/sandboxes/" + batch.sandbox() + "/batches"))
-                .header("Content-Type", "application/json")
-                .header("Content-Encoding", "zstd")
-                .header("Authorization", "Bearer " + used)
-                .header("Idempotency-Key", "\"" + batch.key() + "\"")
-                .header("User-Agent", agent)
-                .POST(HttpRequest.BodyPublishers.ofByteArray(batch.body()))
-                .build();
-        CompletableFuture<HttpResponse<byte[]>> exchange =
-                http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_ANSWER_BYTES));
+        // On a thread of its own: the client's time-out is one of each read, and an interrupt closes the connection.
+        FutureTask<Answer> exchange = new FutureTask<>(() -> exchange(batch, used));
+        Thread.ofVirtual().name("post").start(exchange);
         try {
-            // The client's own time-out ends with the answer's headers; this one covers its body too.
-            HttpResponse<byte[]> response =
-                    exchange.get(gateway.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
-            return answers.read(response.statusCode(), response.headers(), response.body(), batch.events());
+            return exchange.get(gateway.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             return new Answer.Later(
                     gateway.url() + " did not answer within " + gateway.requestTimeout()
@@ -79,8 +61,56 @@ final class GatewayClient implements AutoCloseable {
         } catch (ExecutionException e) {
             return new Answer.Later(gateway.url() + " cannot be reached (setting gateway.url): " + cause(e), null);
         } finally {
-            // Does nothing to one that has ended; closes the connection of one that has not.
+            // Does nothing to one that has ended.
             exchange.cancel(true);
+        }
+    }
+
+    private Answer exchange(SpooledBatch batch, String used) throws IOException {
+        HttpURLConnection http =
+                (HttpURLConnection) URI.create(gateway.url() + "/api/v1/sandboxes/" + batch.sandbox() + "/batches")
+                        .toURL()
+                        .openConnection();
+        http.setConnectTimeout(
+                (int) Math.min(Integer.MAX_VALUE, gateway.connectTimeout().toMillis()));
+        http.setInstanceFollowRedirects(false);
+        http.setUseCaches(false);
+        http.setRequestMethod("POST");
+        http.setRequestProperty("Content-Type", "application/json");
+        http.setRequestProperty("Content-Encoding", "zstd");
+        http.setRequestProperty("Accept", "application/json, application/problem+json");
+        http.setRequestProperty("Authorization", "Bearer " + used);
+        http.setRequestProperty("Idempotency-Key", "\"" + batch.key() + "\"");
+        http.setRequestProperty("User-Agent", agent);
+        // Not streamed: a kept connection that the gateway has closed meanwhile is then replaced by the client itself.
+        // Its
+        // key makes a batch that was posted twice the same one.
+        http.setDoOutput(true);
+        try (OutputStream body = http.getOutputStream()) {
+            body.write(batch.body());
+        }
+        int status = http.getResponseCode();
+        if (status < 0) {
+            throw new IOException("what it answers is no HTTP");
+        }
+        return answers.read(status, http.getHeaderField("Retry-After"), body(http, status), batch.events());
+    }
+
+    /** Read to its end and closed, so that the connection can be used again. */
+    private static byte[] body(HttpURLConnection http, int status) throws IOException {
+        try (@Nullable InputStream in = status >= 400 ? http.getErrorStream() : http.getInputStream()) {
+            if (in == null) {
+                return new byte[0];
+            }
+            byte[] body = in.readNBytes(MOST_ANSWER_BYTES + 1);
+            if (body.length > MOST_ANSWER_BYTES) {
+                http.disconnect();
+                throw new IOException("its answer is longer than " + MOST_ANSWER_BYTES + " bytes");
+            }
+            if (http.getContentLengthLong() > body.length) {
+                throw new IOException("its answer ended in the middle");
+            }
+            return body;
         }
     }
 
@@ -92,10 +122,5 @@ final class GatewayClient implements AutoCloseable {
             }
         }
         return e.getCause() instanceof ConnectException ? "connection refused" : String.valueOf(e.getCause());
-    }
-
-    @Override
-    public void close() {
-        http.shutdownNow();
     }
 }

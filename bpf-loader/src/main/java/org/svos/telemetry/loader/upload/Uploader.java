@@ -150,7 +150,6 @@ public final class Uploader implements AutoCloseable {
             closed = true;
         }
         threads.shutdownNow();
-        client.close();
         try {
             if (!threads.awaitTermination(5, TimeUnit.SECONDS)) {
                 LOG.log(System.Logger.Level.WARNING, "A post is still under way; its batch stays in the spool.");

@@ -2,7 +2,6 @@ package org.svos.telemetry.loader.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -70,7 +69,7 @@ class JsonTest {
         Json json = new Json(0);
         json.reserve(bytes.length * Json.EXPANSION + 2);
         int room = json.capacity();
-        json.text(ByteBuffer.wrap(bytes), 0, bytes.length);
+        json.text(bytes, 0, bytes.length);
         assertThat(json.capacity())
                 .as("nothing is allocated beyond what was reserved")
                 .isEqualTo(room);

@@ -53,6 +53,31 @@ final class DrainRing implements AutoCloseable {
                 records, nanoseconds.getValue().longValue(), checksum.getValue().longValue());
     }
 
+    /** Emits so many records a second from another CPU until {@link #paced()}; what the ring does not take is dropped. */
+    void pace(long perSecond, int seconds, int payloadBytes, int cpu) {
+        if (Library.drain_pace(ring, perSecond, seconds, payloadBytes, cpu) != 0) {
+            throw new IllegalStateException("no thread to emit from: errno " + Native.getLastError());
+        }
+    }
+
+    /** Whether records are still emitted. */
+    boolean isPacing() {
+        return Library.drain_pacing(ring) != 0;
+    }
+
+    /** Waits until none are. */
+    Paced paced() {
+        NativeLongByReference written = new NativeLongByReference();
+        NativeLongByReference dropped = new NativeLongByReference();
+        if (Library.drain_paced(ring, written, dropped) != 0) {
+            throw new IllegalStateException("the thread that emits: errno " + Native.getLastError());
+        }
+        return new Paced(written.getValue().longValue(), dropped.getValue().longValue());
+    }
+
+    /** What the ring took of what was emitted, and what it did not. */
+    record Paced(long written, long dropped) {}
+
     @Override
     public void close() {
         Library.drain_close(ring);
@@ -73,6 +98,12 @@ final class DrainRing implements AutoCloseable {
 
         static native long drain_libbpf(
                 Pointer ring, NativeLongByReference nanoseconds, NativeLongByReference checksum);
+
+        static native int drain_pace(Pointer ring, long perSecond, int seconds, int payload, int cpu);
+
+        static native int drain_pacing(Pointer ring);
+
+        static native int drain_paced(Pointer ring, NativeLongByReference written, NativeLongByReference dropped);
 
         static native void drain_close(Pointer ring);
     }
