@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -24,7 +25,7 @@ import tools.jackson.core.json.JsonFactory;
  */
 public final class DeliveryJson {
 
-    private static final int BYTES_OF_A_SMALL_RECORD = 256;
+    private static final int BYTES_OF_A_SMALL_RECORD = 320;
 
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -33,27 +34,35 @@ public final class DeliveryJson {
     /** The JSON of a delivery, in UTF-8. A lone surrogate becomes "?". */
     public static byte[] write(Delivery delivery) {
         var bytes = new ByteArrayOutputStream(delivery.records().size() * BYTES_OF_A_SMALL_RECORD);
-        // By a writer, not to the stream: Jackson's own UTF-8 generator throws on a lone surrogate, the writer puts
-        // "?".
-        try (JsonGenerator out = JSON.createGenerator(
-                ObjectWriteContext.empty(), new OutputStreamWriter(bytes, StandardCharsets.UTF_8))) {
-            out.writeStartObject();
-            out.writeStringProperty("telemetryId", delivery.telemetryId());
-            application(out, delivery.application());
-            host(out, delivery.host());
-            out.writeArrayPropertyStart("sessions");
-            for (Session session : delivery.sessions()) {
-                session(out, session);
+        try (JsonGenerator out = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
+            write(out, delivery);
+        } catch (JacksonException e) {
+            // Jackson's own UTF-8 generator is quicker, and throws on a lone surrogate; the writer puts "?".
+            bytes.reset();
+            try (JsonGenerator out = JSON.createGenerator(
+                    ObjectWriteContext.empty(), new OutputStreamWriter(bytes, StandardCharsets.UTF_8))) {
+                write(out, delivery);
             }
-            out.writeEndArray();
-            out.writeArrayPropertyStart("records");
-            for (TelemetryRecord record : delivery.records()) {
-                record(out, record);
-            }
-            out.writeEndArray();
-            out.writeEndObject();
         }
         return bytes.toByteArray();
+    }
+
+    private static void write(JsonGenerator out, Delivery delivery) {
+        out.writeStartObject();
+        out.writeStringProperty("telemetryId", delivery.telemetryId());
+        application(out, delivery.application());
+        host(out, delivery.host());
+        out.writeArrayPropertyStart("sessions");
+        for (Session session : delivery.sessions()) {
+            session(out, session);
+        }
+        out.writeEndArray();
+        out.writeArrayPropertyStart("records");
+        for (TelemetryRecord record : delivery.records()) {
+            record(out, record);
+        }
+        out.writeEndArray();
+        out.writeEndObject();
     }
 
     /**
