@@ -4,6 +4,10 @@
  * time on a connection, each batch under a key of its own.
  *
  *   load PORT PATH TOKEN gateway|flume EVENTS CONNECTIONS SECONDS RATE
+ *        [SANDBOXES]
+ *
+ * With SANDBOXES the connections post for so many in turns: the last two
+ * digits of PATH's sandbox, before "/batches", become 00, 01 and so on.
  *
  * RATE 0 is a closed loop: each answer is followed by the next request, and
  * the latency is the answer's. Any other is an open loop of so many requests a
@@ -263,6 +267,22 @@ static void run(struct load *load)
 	}
 }
 
+/* The request of the connection of that number, for its own sandbox. */
+static struct request request_of(const struct request *request, int number,
+				 int sandboxes)
+{
+	struct request own = request_copy(request);
+	char digits[9];
+	char *at;
+
+	if (sandboxes) {
+		at = memmem(own.bytes, own.size, "/batches", 8);
+		snprintf(digits, sizeof(digits), "%08x", number % sandboxes);
+		memcpy(at - 2, digits + 6, 2);
+	}
+	return own;
+}
+
 static void print_result(struct load *load)
 {
 	struct rusage usage;
@@ -284,10 +304,11 @@ int main(int argc, char **argv)
 	struct request request;
 	struct request_form form;
 	char prefix[32];
+	int sandboxes;
 
-	if (argc != 9) {
+	if (argc != 9 && (argc != 10 || !strstr(argv[2], "/batches"))) {
 		fprintf(stderr, "usage: load PORT PATH TOKEN gateway|flume "
-			"EVENTS CONNECTIONS SECONDS RATE\n");
+			"EVENTS CONNECTIONS SECONDS RATE [SANDBOXES]\n");
 		return 2;
 	}
 	snprintf(prefix, sizeof(prefix), "%x", (unsigned int)nanoseconds_now());
@@ -299,6 +320,7 @@ int main(int argc, char **argv)
 	load.count = atoi(argv[6]);
 	load.seconds = atol(argv[7]);
 	load.rate = atol(argv[8]);
+	sandboxes = argc == 10 ? atoi(argv[9]) : 0;
 	if (form.events < 1 || load.count < 1 || load.seconds < 1) {
 		fprintf(stderr, "load: there must be one at least of each\n");
 		return 2;
@@ -315,7 +337,8 @@ int main(int argc, char **argv)
 	if (load.epoll < 0 || !load.connections || !load.idle)
 		fail("load");
 	for (int i = 0; i < load.count; i++) {
-		load.connections[i].request = request_copy(&request);
+		load.connections[i].request = request_of(&request, i,
+							 sandboxes);
 		open_connection(&load, &load.connections[i]);
 		set_idle(&load, &load.connections[i]);
 	}
