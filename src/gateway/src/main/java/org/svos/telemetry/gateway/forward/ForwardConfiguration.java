@@ -1,6 +1,7 @@
 package org.svos.telemetry.gateway.forward;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -32,14 +33,37 @@ public class ForwardConfiguration {
             BatchLimits.CONTRACT.payload(),
             BatchLimits.CONTRACT.maxBodyDepth());
 
+    private static final Duration STEP = Duration.ofMillis(500);
+
     @Bean
     HttpLanternRock httpLanternRock(LanternRockSettings settings, InstantSource clock) {
         return new HttpLanternRock(settings.http(), clock);
     }
 
     @Bean
-    GuardedLanternRock lanternRock(HttpLanternRock http, MeterRegistry meters) {
-        return new GuardedLanternRock(new MeteredLanternRock(http, meters), meters);
+    Capacity capacity(ForwardSettings settings) {
+        return new Capacity(
+                settings.lanesAtOnce(),
+                PacedLanternRock.initial(settings.deliveriesAtOnce()),
+                settings.memory().toBytes(),
+                System::nanoTime);
+    }
+
+    @Bean
+    GuardedLanternRock lanternRock(
+            HttpLanternRock http,
+            ForwardSettings settings,
+            LanternRockSettings lanternRock,
+            Capacity capacity,
+            MeterRegistry meters) {
+        return new GuardedLanternRock(
+                new PacedLanternRock(
+                        new MeteredLanternRock(http, meters),
+                        settings.deliveriesAtOnce(),
+                        lanternRock.timeout(),
+                        capacity::deliveries,
+                        meters),
+                meters);
     }
 
     @Bean
@@ -56,7 +80,9 @@ public class ForwardConfiguration {
             DeadLetters deadLetters,
             GuardedLanternRock lanternRock,
             DeliveryWatch watch,
+            Capacity capacity,
             ForwardSettings settings,
+            MeterRegistry meters,
             InstantSource clock) {
         Backoff backoff = new Backoff(
                 settings.retryInitial(),
@@ -72,11 +98,12 @@ public class ForwardConfiguration {
                 deadLetters,
                 new Shaper(new BatchReader(RULES)),
                 new WatchedLanternRock(lanternRock, watch),
-                new Capacity(settings.lanesAtOnce(), settings.memory().toBytes()),
+                capacity,
                 backoff,
                 settings.probe(),
+                STEP,
                 clock);
-        return new Forwarder(shared, () -> keys(registry), settings.stopWithin());
+        return new Forwarder(shared, () -> keys(registry), settings.stopWithin(), meters);
     }
 
     private static List<Long> keys(Registry registry) {

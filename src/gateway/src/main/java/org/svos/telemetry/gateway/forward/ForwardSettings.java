@@ -12,7 +12,8 @@ import org.springframework.util.unit.DataSize;
  * @param retryAfterMax the longest that Lantern Rock's {@code Retry-After} is believed
  * @param probe how long a parked lane waits before it tries again
  * @param lanesAtOnce that may be at work
- * @param memory for the decompressed bodies that they are at
+ * @param deliveriesAtOnce that they may have under way together; fewer if Lantern Rock takes fewer well
+ * @param memory for what they deliver, about four times the bodies
  * @param stopWithin how long a stop waits for deliveries under way
  */
 @ConfigurationProperties("telemetry.forward")
@@ -22,6 +23,7 @@ record ForwardSettings(
         Duration retryAfterMax,
         Duration probe,
         int lanesAtOnce,
+        int deliveriesAtOnce,
         DataSize memory,
         Duration stopWithin) {
 
@@ -31,6 +33,7 @@ record ForwardSettings(
         check("retry-after-max", retryAfterMax.isPositive());
         check("probe", probe.isPositive());
         check("lanes-at-once", lanesAtOnce >= 1);
+        check("deliveries-at-once", deliveriesAtOnce >= 1);
         check("memory", memory.toBytes() >= 1);
         check("stop-within", !stopWithin.isNegative());
     }

@@ -1,6 +1,9 @@
 package org.svos.telemetry.gateway.forward;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -41,10 +44,27 @@ final class Forwarder implements SmartLifecycle, Lanes {
      * @param databases keys of all that are registered
      * @param stopWithin how long a stop waits for deliveries under way
      */
-    Forwarder(Forwarding shared, Supplier<? extends Iterable<Long>> databases, Duration stopWithin) {
+    Forwarder(
+            Forwarding shared,
+            Supplier<? extends Iterable<Long>> databases,
+            Duration stopWithin,
+            MeterRegistry meters) {
         this.shared = shared;
         this.databases = databases;
         this.stopWithin = stopWithin;
+        for (LaneStatus.State state : LaneStatus.State.values()) {
+            Gauge.builder("telemetry.lanes", this, forwarder -> forwarder.lanes(state))
+                    .description(
+                            "Lanes of databases by how it goes; parked: somebody has to mend the way to Lantern Rock")
+                    .tag("state", state.name().toLowerCase(Locale.ROOT))
+                    .register(meters);
+        }
+    }
+
+    private long lanes(LaneStatus.State state) {
+        return carriers.values().stream()
+                .filter(carrier -> carrier.lane.status().state() == state)
+                .count();
     }
 
     @Override

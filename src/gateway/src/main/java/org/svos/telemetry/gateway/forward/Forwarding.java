@@ -8,6 +8,7 @@ import org.svos.telemetry.gateway.deadletter.DeadLetters;
 import org.svos.telemetry.gateway.ledger.Ledger;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.gateway.spool.Spool;
+import org.svos.telemetry.gateway.spool.SpooledBatch;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.lanternrock.LanternRock;
 
@@ -16,6 +17,8 @@ import org.svos.telemetry.lanternrock.LanternRock;
  *
  * @param databases by key; null for one that is no longer registered
  * @param probe how long a parked lane waits before it tries again
+ * @param step for how long a lane's step begins deliveries; then it waits for those under way only. With a slow Lantern Rock, too,
+ *     a stop and the ledger do not wait longer
  */
 record Forwarding(
         LongFunction<@Nullable Database> databases,
@@ -29,4 +32,12 @@ record Forwarding(
         Capacity capacity,
         Backoff backoff,
         Duration probe,
-        InstantSource clock) {}
+        Duration step,
+        InstantSource clock) {
+
+    /** Whether a batch has waited longer than its database has it wait. */
+    boolean isExpired(Database database, SpooledBatch batch) {
+        return database.retention() != null
+                && batch.admittedAt().plus(database.retention()).isBefore(clock.instant());
+    }
+}

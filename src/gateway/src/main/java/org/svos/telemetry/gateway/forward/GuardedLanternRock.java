@@ -6,6 +6,8 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowT
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.svos.telemetry.lanternrock.Delivery;
 import org.svos.telemetry.lanternrock.LanternRock;
@@ -16,7 +18,11 @@ import org.svos.telemetry.lanternrock.Receipt;
  *
  * <p>Closed until the last {@link #WINDOW} requests have all come to {@link Receipt.Retry}; then open, and lanes are told to
  * come later without being asked; after {@link #OPEN} half open: one request goes through, and its answer closes the circuit or
- * opens it again. All, not most: one database that is refused must not open it for the others.
+ * opens it again.
+ *
+ * <p>One database that is refused must not hold up the others. So it takes all requests to open the circuit, not most; and while it
+ * is open, a database that was not refused itself is let through, as if it were the one request: what it delivers closes the
+ * circuit.
  */
 final class GuardedLanternRock implements LanternRock {
 
@@ -25,6 +31,9 @@ final class GuardedLanternRock implements LanternRock {
     private static final float ALL_PERCENT = 100;
 
     private final LanternRock lanternRock;
+    /** Databases whose last answer was "later". */
+    private final Set<String> refused = ConcurrentHashMap.newKeySet();
+
     private final CircuitBreaker circuit = CircuitBreaker.of(
             "lantern-rock",
             CircuitBreakerConfig.custom()
@@ -44,7 +53,9 @@ final class GuardedLanternRock implements LanternRock {
     @Override
     public Receipt deliver(Delivery delivery) throws InterruptedException {
         if (!circuit.tryAcquirePermission()) {
-            return new Receipt.Retry("Lantern Rock has not answered well for a while and is left in peace", null);
+            return refused.contains(delivery.database())
+                    ? new Receipt.Retry("Lantern Rock has not answered well for a while and is left in peace", null)
+                    : deliverAllTheSame(delivery);
         }
         long begin = circuit.getCurrentTimestamp();
         Receipt receipt = null;
@@ -57,9 +68,22 @@ final class GuardedLanternRock implements LanternRock {
         }
         long took = circuit.getCurrentTimestamp() - begin;
         if (receipt instanceof Receipt.Retry retry) {
+            refused.add(delivery.database());
             circuit.onError(took, TimeUnit.NANOSECONDS, new RetryException(retry.why()));
         } else {
+            refused.remove(delivery.database());
             circuit.onSuccess(took, TimeUnit.NANOSECONDS);
+        }
+        return receipt;
+    }
+
+    private Receipt deliverAllTheSame(Delivery delivery) throws InterruptedException {
+        Receipt receipt = lanternRock.deliver(delivery);
+        if (receipt instanceof Receipt.Retry) {
+            refused.add(delivery.database());
+        } else {
+            refused.clear();
+            circuit.transitionToClosedState();
         }
         return receipt;
     }

@@ -2,10 +2,10 @@ package org.svos.telemetry.gateway.forward;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.SortedSet;
-import java.util.concurrent.TimeUnit;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,15 +19,16 @@ import org.svos.telemetry.lanternrock.DeliveryJson;
 import org.svos.telemetry.lanternrock.Receipt;
 
 /**
- * One database's way to Lantern Rock, in the order of admission, one delivery at a time.
+ * One database's way to Lantern Rock, in the order of admission for each sandbox and host.
  *
  * <p>A step delivers some batches from the head of the spool and writes what has come of them in one transaction. All that a
- * step knows comes from the store, so a crash is no different from an ordinary end: the next step sends the same deliveries
+ * step needs comes from the store, so a crash is no different from an ordinary end: the next step sends the same deliveries
  * under the same keys.
  *
- * <p>A batch goes out whole. When it is refused it is cut in the middle, and its parts go out one by one, each under a key of its
- * own, and are cut again when they are refused, until a refused part has one record: that one is a dead letter. Where another
- * application begins within a batch, it is cut as well, before anything of it is sent.
+ * <p>A batch goes out whole, in a {@link Round} with others. When it is refused it is cut in the middle, and once it is at the
+ * head its parts go out one by one, each under a key of its own, and are cut again when they are refused, until a refused part has
+ * one record: that one is a dead letter. A batch is cut before anything of it is sent where another application begins in it, and
+ * when it is large.
  *
  * <p>A lane of a suspended database goes on: what was accepted is owed.
  */
@@ -36,15 +37,22 @@ final class Lane {
     private static final Logger log = LoggerFactory.getLogger(Lane.class);
 
     private static final int BATCHES_A_STEP = 64;
-    private static final long BODY_BYTES_A_STEP = 256 * 1024;
-    /** Then a step ends after the delivery it is at: with a slow Lantern Rock, too, a stop and the ledger wait for one only. */
-    private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long BODY_BYTES_A_STEP = 512 * 1024;
+
+    /** The rates of a small and of a large database. */
+    private static final long LEAST_WEIGHT = 100;
+
+    private static final long MOST_WEIGHT = 10_000;
 
     private static final Step AGAIN = new Step.Again();
     private static final Step IDLE = new Step.Idle();
 
     private final long databaseId;
     private final Forwarding shared;
+    private final Capacity.Share share = new Capacity.Share();
+
+    /** What was delivered behind the head, by position. */
+    private final NavigableMap<Long, Round.Ahead> ahead = new TreeMap<>();
 
     /** The batch at the head while it goes out in parts, so that it is not read again for each. */
     private Shape.@Nullable Shaped inParts;
@@ -63,7 +71,7 @@ final class Lane {
         if (database == null) {
             return IDLE;
         }
-        try (var _ = shared.capacity().turn()) {
+        try (var _ = shared.capacity().turn(share, weight(database))) {
             Step replayed = replay(database);
             if (replayed instanceof Step.Wait) {
                 return replayed;
@@ -85,6 +93,11 @@ final class Lane {
         }
     }
 
+    /** By what its quota lets in, so that lanes empty as they fill; within bounds, so that a small one is never starved. */
+    private static double weight(Database database) {
+        return Math.clamp(database.eventsPerSecond(), LEAST_WEIGHT, MOST_WEIGHT);
+    }
+
     /** Delivers the oldest dead letter that is to be delivered again, one in each step. Idle if there is none. */
     private Step replay(Database database) throws InterruptedException {
         Replay replay = shared.deadLetters().next(databaseId);
@@ -100,7 +113,7 @@ final class Lane {
             shared.deadLetters().refused(replay, new DeadLetters.Refusal(null, "It cannot be read: " + e.getMessage()));
             return AGAIN;
         }
-        return switch (shared.lanternRock().deliver(delivery)) {
+        return switch (send(delivery)) {
             case Receipt.Delivered _ -> {
                 recovered(database);
                 shared.deadLetters().delivered(replay);
@@ -126,89 +139,112 @@ final class Lane {
 
     private Step carry(Database database, Head head, List<SpooledBatch> batches) throws InterruptedException {
         var settlement = new Settlement(shared, databaseId, head.cursor());
-        long began = System.nanoTime();
+        ahead.headMap(head.cursor().passed(), true).clear();
         try {
-            int from = head.cursor().settled();
-            SortedSet<Integer> cuts = head.cuts();
-            for (SpooledBatch batch : batches) {
-                Step step;
-                try (var _ = shared.capacity().memory(batch.bytes())) {
-                    step = carry(database, settlement, batch, from, cuts);
-                }
-                if (step != null) {
-                    return step;
-                }
-                if (System.nanoTime() - began >= STEP_NANOS) {
-                    return AGAIN;
-                }
-                from = 0;
-                cuts = Collections.emptySortedSet();
-            }
-            return AGAIN;
+            boolean isInParts = head.cursor().settled() > 0 || !head.cuts().isEmpty();
+            return isInParts
+                    ? carryPart(database, settlement, batches.getFirst(), head)
+                    : carryWhole(database, settlement, batches);
         } finally {
             // Whatever ended the step, what was delivered before that is settled.
             if (!settlement.commit()) {
+                ahead.clear();
                 log.warn("What waited for the database of key {} was discarded while it was delivered", databaseId);
             }
         }
     }
 
-    /** Carries a batch, or the next part of it. Null if the one after it may follow in the same step. */
-    private @Nullable Step carry(
-            Database database, Settlement settlement, SpooledBatch batch, int from, SortedSet<Integer> cuts)
+    private Step carryWhole(Database database, Settlement settlement, List<SpooledBatch> batches)
             throws InterruptedException {
-        Shape.Shaped known = inParts;
-        inParts = null;
-        Shape shape = known != null && known.batch().position() == batch.position()
-                ? known
-                : shared.shaper().shape(batch, settlement::stream);
-        return switch (shape) {
-            case Shape.Unreadable unreadable -> {
-                log.error(
-                        "A batch of sandbox {} for database {} cannot be read: {}; its events are dead letters",
-                        batch.sandbox(),
-                        database.name(),
-                        unreadable.detail());
-                settlement.unreadable(unreadable);
-                yield null;
-            }
-            case Shape.Shaped readable
-            when isExpired(database, batch) -> {
-                settlement.expired(readable);
-                yield null;
-            }
-            case Shape.Shaped readable
-            when from == 0 && cuts.isEmpty() && readable.runs().size() > 1 -> {
-                settlement.cut(
-                        batch,
-                        readable.runs().stream().skip(1).map(Shape.Run::from).toList());
-                yield stay(readable);
-            }
-            case Shape.Shaped readable -> deliver(database, settlement, readable, from, cuts);
+        var round = new Round(
+                shared,
+                share,
+                database,
+                settlement,
+                ahead,
+                System.nanoTime() + shared.step().toNanos());
+        round.carry(batches);
+        if (round.hasDelivered()) {
+            recovered(database);
+        }
+        round.rethrow();
+        Round.Stuck stuck = round.stuck();
+        if (stuck != null && stuck.refused() != null) {
+            refuse(database, settlement, stuck.shape(), 0, stuck.shape().size(), stuck.refused());
+        } else if (stuck != null) {
+            settlement.cut(stuck.shape().batch(), stuck.shape().wholeCuts());
+            inParts = stuck.shape();
+        }
+        return switch (round.halt()) {
+            case Receipt.Retry retry -> retry(database, retry);
+            case Receipt.Parked answer -> park(database, answer);
+            case Receipt.Delivered _, Receipt.Refused _ -> AGAIN;
+            case null -> AGAIN;
         };
     }
 
-    private @Nullable Step deliver(
-            Database database, Settlement settlement, Shape.Shaped shape, int from, SortedSet<Integer> cuts)
+    /** Carries the next part of the batch at the head, which was cut. */
+    private Step carryPart(Database database, Settlement settlement, SpooledBatch batch, Head head)
             throws InterruptedException {
-        SortedSet<Integer> ahead = cuts.tailSet(from + 1);
-        int to = ahead.isEmpty() ? shape.size() : ahead.getFirst();
-        Receipt receipt = shared.lanternRock().deliver(shape.part(database.name(), from, to));
+        int from = head.cursor().settled();
+        SortedSet<Integer> after = head.cuts().tailSet(from + 1);
+        int to = after.isEmpty() ? batch.events() : after.getFirst();
+        boolean isLarge = Shaper.isLarge(batch);
+        try (Capacity.Memory memory = shared.capacity().memory()) {
+            memory.take(Shaper.memory(isLarge ? batch.bytes() * (to - from) / batch.events() : batch.bytes()));
+            Shape.Shaped known = inParts;
+            inParts = null;
+            Shape shape = known != null && known.batch().position() == batch.position() && known.has(from, to)
+                    ? known
+                    : shared.shaper()
+                            .shape(batch, isLarge ? from : 0, isLarge ? to : batch.events(), settlement::stream);
+            return switch (shape) {
+                case Shape.Unreadable unreadable -> {
+                    log.error(
+                            "The rest of a batch for database {} cannot be read any more: {}",
+                            database.name(),
+                            unreadable);
+                    settlement.unreadable(unreadable);
+                    yield AGAIN;
+                }
+                case Shape.Shaped readable
+                when shared.isExpired(database, batch) -> {
+                    settlement.expired(readable);
+                    yield AGAIN;
+                }
+                case Shape.Shaped readable -> deliver(database, settlement, readable, from, to);
+            };
+        }
+    }
+
+    private Step deliver(Database database, Settlement settlement, Shape.Shaped shape, int from, int to)
+            throws InterruptedException {
+        Receipt receipt = send(shape.part(database.name(), from, to));
         return switch (receipt) {
             case Receipt.Delivered _ -> {
                 recovered(database);
                 settlement.delivered(shape, from, to);
-                yield to < shape.size() ? stay(shape) : null;
+                inParts = to < shape.size() ? shape : null;
+                yield AGAIN;
             }
-            case Receipt.Refused refused -> refuse(database, settlement, shape, from, to, refused);
+            case Receipt.Refused refused -> {
+                recovered(database);
+                refuse(database, settlement, shape, from, to, refused);
+                yield AGAIN;
+            }
             case Receipt.Retry retry -> retry(database, retry);
             case Receipt.Parked answer -> park(database, answer);
         };
     }
 
-    private @Nullable Step refuse(
+    private Receipt send(Delivery delivery) throws InterruptedException {
+        try (var _ = shared.capacity().delivery(share)) {
+            return shared.lanternRock().deliver(delivery);
+        }
+    }
+
+    private void refuse(
             Database database, Settlement settlement, Shape.Shaped shape, int from, int to, Receipt.Refused refused) {
-        recovered(database);
         if (to - from == shape.size()) {
             log.warn(
                     "Lantern Rock refuses a batch of {} events of database {} with status {}; the records at fault become"
@@ -220,22 +256,11 @@ final class Lane {
         }
         if (to - from > 1) {
             settlement.cut(shape.batch(), List.of((from + to) >>> 1));
-            return stay(shape);
+            inParts = shape;
+        } else {
+            settlement.refused(database.name(), shape, from, refused);
+            inParts = to < shape.size() ? shape : null;
         }
-        settlement.refused(database.name(), shape, from, refused);
-        return to < shape.size() ? stay(shape) : null;
-    }
-
-    private Step stay(Shape.Shaped shape) {
-        inParts = shape;
-        return AGAIN;
-    }
-
-    private boolean isExpired(Database database, SpooledBatch batch) {
-        return database.retention() != null
-                && batch.admittedAt()
-                        .plus(database.retention())
-                        .isBefore(shared.clock().instant());
     }
 
     private Step retry(Database database, Receipt.Retry retry) {

@@ -66,6 +66,14 @@ final class Settlement {
         settle(shape, to);
     }
 
+    void delivered(Round.Ahead ahead) {
+        delivered += ahead.events();
+        deliveredBytes += ahead.bytes();
+        streams.put(ahead.stream(), ahead.after());
+        passed = ahead.position();
+        settled = 0;
+    }
+
     void refused(String database, Shape.Shaped shape, int record, Receipt.Refused refused) {
         SpooledBatch batch = shape.batch();
         long bytes = share(batch, record, record + 1);

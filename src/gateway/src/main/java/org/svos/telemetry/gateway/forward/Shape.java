@@ -3,6 +3,7 @@ package org.svos.telemetry.gateway.forward;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.gateway.spool.SpooledBatch;
 import org.svos.telemetry.lanternrock.Delivery;
@@ -22,6 +23,7 @@ sealed interface Shape {
     /**
      * Records, to be delivered together or in parts.
      *
+     * @param first the number of the first of the records; of the batch they are all, or those of one part
      * @param records one for each valid event, in the batch's order
      * @param runs where another application begins, and which; the first at record 0. A part lies within one run
      * @param sessions by id, with a duration where the batch knows the end
@@ -29,6 +31,7 @@ sealed interface Shape {
      */
     record Shaped(
             SpooledBatch batch,
+            int first,
             List<TelemetryRecord> records,
             List<Run> runs,
             Map<String, Session> sessions,
@@ -37,8 +40,25 @@ sealed interface Shape {
             Stream after)
             implements Shape {
 
+        /** All of the batch. */
         int size() {
-            return records.size();
+            return batch.events();
+        }
+
+        /** Whether those records are here. */
+        boolean has(int from, int to) {
+            return first <= from && to <= first + records.size();
+        }
+
+        /** Before which records the batch is to be cut before anything of it is sent; none for one that goes out whole. */
+        List<Integer> wholeCuts() {
+            var cuts = new TreeSet<Integer>();
+            runs.stream().skip(1).map(Run::from).forEach(cuts::add);
+            int parts = Shaper.parts(batch);
+            for (int part = 1; part < parts; part++) {
+                cuts.add((int) ((long) part * size() / parts));
+            }
+            return List.copyOf(cuts);
         }
 
         /**
@@ -48,7 +68,7 @@ sealed interface Shape {
          * @param to behind its last one
          */
         Delivery part(String database, int from, int to) {
-            List<TelemetryRecord> part = records.subList(from, to);
+            List<TelemetryRecord> part = records.subList(from - first, to - first);
             return new Delivery(
                     database, key(from, to), batch.sandbox().value(), application(from), host, sessions(part), part);
         }

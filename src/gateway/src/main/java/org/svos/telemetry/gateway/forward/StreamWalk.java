@@ -31,15 +31,27 @@ import org.svos.telemetry.lanternrock.TelemetryRecord.Segments;
 final class StreamWalk {
 
     private final Delivery.@Nullable Application ofBatch;
+    private final int from;
+    private final int to;
     private final List<TelemetryRecord> records;
     private final List<Shape.Run> runs = new ArrayList<>(1);
     private final Map<String, Session> sessions = new LinkedHashMap<>();
     private @Nullable OpenSession session;
     private Delivery.@Nullable Application application;
 
-    StreamWalk(Stream before, @Nullable Application ofBatch, int events) {
+    private int events;
+
+    /**
+     * A walk.
+     *
+     * @param from the first event that a record is made of
+     * @param to behind the last one
+     */
+    StreamWalk(Stream before, @Nullable Application ofBatch, int from, int to) {
         this.ofBatch = ofBatch == null ? null : application(ofBatch.name(), ofBatch.version());
-        this.records = new ArrayList<>(events);
+        this.from = from;
+        this.to = to;
+        this.records = new ArrayList<>(to - from);
         this.session = before.session();
         this.application = before.application();
     }
@@ -74,9 +86,16 @@ final class StreamWalk {
         }
         Delivery.Application now = ofBatch == null ? application : ofBatch;
         if (runs.isEmpty() || !Objects.equals(runs.getLast().application(), now)) {
-            runs.add(new Shape.Run(records.size(), now));
+            runs.add(new Shape.Run(events, now));
         }
-        records.add(new TelemetryRecord(
+        if (from <= events && events < to) {
+            records.add(record(event, open));
+        }
+        events++;
+    }
+
+    private static TelemetryRecord record(Event event, @Nullable OpenSession open) {
+        return new TelemetryRecord(
                 event.name(),
                 1,
                 0,
@@ -89,7 +108,7 @@ final class StreamWalk {
                         event.comm()),
                 event.time(),
                 open == null ? null : open.id(),
-                event.payload()));
+                event.payload());
     }
 
     private void close(Instant end) {
@@ -106,6 +125,7 @@ final class StreamWalk {
     Shape.Shaped end(SpooledBatch batch, @Nullable Host host, Stream.Key key) {
         return new Shape.Shaped(
                 batch,
+                from,
                 records,
                 runs,
                 sessions,

@@ -25,6 +25,11 @@ public record Database(
         Instant createdAt,
         Instant changedAt) {
 
+    /** How many events it may send in a second, in the long run. */
+    public long eventsPerSecond() {
+        return quota.eventsPerSecond();
+    }
+
     /** Whether batches for it are taken. */
     public enum State {
         ACTIVE,

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.StringJoiner;
 import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -176,13 +177,68 @@ class ForwardOverHttpTest {
     }
 
     @Test
+    void aPoisonInEveryBatchIsADeadLetterEachAndArrivesWhenLanternRockIsMended() throws Exception {
+        standIn.poison("bad");
+        for (int batch = 0; batch < 12; batch++) {
+            var events = new StringJoiner(",");
+            for (int i = 1; i <= 7; i++) {
+                events.add("""
+                        {"seq": %d, "kind": "message", "name": "%s", "time": "2026-11-22T09:32:00Z", "payload": {}}""".formatted(batch * 7 + i, i == batch % 7 + 1 ? "bad" : "good"));
+            }
+            String host = "{\"host\": {\"id\": \"h%d\", \"bootId\": \"b1\"}, \"events\": [".formatted(batch % 3);
+            assertThat(post("k" + batch, host + events + "]}").statusCode()).isEqualTo(202);
+        }
+        await(() -> ledger().waiting() == 0);
+        assertThat(ledger().deadLettered()).isEqualTo(12);
+        assertThat(ledger().delivered()).isEqualTo(72);
+        assertThat(standIn.arrived("lab")).hasSize(72).extracting(Arrived::name).containsOnly("good");
+        assertThat(standIn.arrived("lab").stream().filter(record -> "h1".equals(record.host())))
+                .extracting(Arrived::seq)
+                .isSorted();
+        var letters = json.readTree(
+                send("GET", "/api/v1/databases/lab/dead-letters", ADMIN, "").body());
+        assertThat(letters.get("items")).hasSize(12).allSatisfy(letter -> {
+            assertThat(letter.get("reason").asString()).isEqualTo("refused");
+            assertThat(letter.get("status").asInt()).isEqualTo(422);
+            assertThat(letter.get("answer").asString()).contains("told to refuse records named");
+        });
+
+        standIn.mend();
+        assertThat(send("POST", "/api/v1/databases/lab/dead-letters/replay", ADMIN, "")
+                        .statusCode())
+                .isEqualTo(202);
+        await(() -> ledger().delivered() == 84);
+        assertThat(ledger().deadLettered()).isZero();
+        assertThat(standIn.arrived("lab"))
+                .extracting(Arrived::seq)
+                .containsExactlyInAnyOrderElementsOf(
+                        LongStream.rangeClosed(1, 84).boxed().toList());
+        assertBalanced();
+    }
+
+    @Test
+    void anOpenCircuitIsNotSeenByWhoPostsOrAsksWhetherTheGatewayIsReady() throws Exception {
+        standIn.answer(503, null);
+        post("k1", SEED);
+        await(() -> metrics().contains("telemetry_upstream_circuit_state 2.0"));
+        assertThat(post("k2", message(6, "next")).statusCode()).isEqualTo(202);
+        assertThat(send("GET", "/readyz", "", "").statusCode()).isEqualTo(200);
+        assertThat(management("/actuator/health/readiness").statusCode()).isEqualTo(200);
+        assertThat(management("/actuator/health").statusCode()).isEqualTo(200);
+        standIn.mend();
+        await(() -> ledger().delivered() == 6);
+    }
+
+    @Test
     void aParkedLaneGoesOnWhenLanternRockIsMended() throws Exception {
         standIn.answer(403, null);
         post("k1", SEED);
         await(() -> metrics().contains("telemetry_upstream_requests_total{outcome=\"parked\"} 1.0"));
+        assertThat(metrics()).contains("telemetry_lanes{state=\"parked\"} 1.0");
         assertThat(send("GET", "/readyz", "", "").statusCode()).isEqualTo(200);
         standIn.mend();
         await(() -> ledger().delivered() == 5);
+        assertThat(metrics()).contains("telemetry_lanes{state=\"parked\"} 0.0");
     }
 
     @Test
@@ -246,6 +302,9 @@ class ForwardOverHttpTest {
                         "telemetry_upstream_seconds_count 0",
                         "telemetry_upstream_seconds_bucket",
                         "telemetry_upstream_circuit_state 0.0",
+                        "telemetry_upstream_concurrency_limit 16.0",
+                        "telemetry_upstream_in_flight 0.0",
+                        "telemetry_lanes{state=\"parked\"} 0.0",
                         "telemetry_dead_letters 0.0");
     }
 

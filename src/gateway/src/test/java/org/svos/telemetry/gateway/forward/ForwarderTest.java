@@ -2,11 +2,14 @@ package org.svos.telemetry.gateway.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +27,7 @@ class ForwarderTest {
     @TempDir
     Path data;
 
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private LaneFixture fixture;
     private Database lab;
 
@@ -39,7 +43,8 @@ class ForwarderTest {
     }
 
     private Forwarder forwarder(LanternRock lanternRock, Duration stopWithin) {
-        return new Forwarder(fixture.sharedWith(lanternRock), () -> Set.copyOf(fixture.databases.keySet()), stopWithin);
+        return new Forwarder(
+                fixture.sharedWith(lanternRock), () -> Set.copyOf(fixture.databases.keySet()), stopWithin, meters);
     }
 
     @Test
@@ -68,10 +73,56 @@ class ForwarderTest {
     }
 
     @Test
+    void aSmallDatabaseIsServedNextHoweverMuchWaitsForABigOne() throws Exception {
+        for (int i = 0; i < 32; i++) {
+            fixture.admit(lab, "k" + i, LaneFixture.messages(1 + i, 1).replace("\"h1\"", "\"h" + i % 8 + "\""));
+        }
+        var asked = new LinkedBlockingQueue<String>();
+        var answers = new Semaphore(0);
+        Forwarder forwarder = forwarder(
+                delivery -> {
+                    asked.add(delivery.database());
+                    answers.acquire();
+                    return fixture.lanternRock.deliver(delivery);
+                },
+                Duration.ofSeconds(5));
+        forwarder.start();
+        // Four at once, and the other hosts wait for one of them to be answered.
+        await(() -> asked.size() == 4 && fixture.capacity.waiting() == 4);
+        Database field = fixture.register("field");
+        fixture.admit(field, "k1", LaneFixture.messages(1, 1));
+        await(() -> fixture.capacity.waiting() == 5);
+        answers.release();
+        await(() -> asked.size() == 5);
+        assertThat(asked).last().isEqualTo("field");
+        answers.release(1_000);
+        await(() -> fixture.rooms.ledger.of(lab.id()).delivered() == 32);
+        forwarder.stop();
+    }
+
+    @Test
+    void lanesThatAreParkedCanBeCountedFromOutside() throws Exception {
+        fixture.lanternRock.script.add(Act.PARK);
+        Forwarder forwarder = forwarder(fixture.lanternRock, Duration.ofSeconds(5));
+        assertThat(lanes("parked")).isZero();
+        forwarder.start();
+        fixture.admit(lab, "k1", LaneFixture.messages(1, 1));
+        await(() -> lanes("parked") == 1);
+        assertThat(lanes("open")).isZero();
+        assertThat(lanes("retrying")).isZero();
+        forwarder.stop();
+    }
+
+    private int lanes(String state) {
+        return (int) meters.get("telemetry.lanes").tag("state", state).gauge().value();
+    }
+
+    @Test
     void aStopWaitsForTheDeliveryUnderWayAndNotForAllThatIsWaiting() throws Exception {
         for (int i = 0; i < 60; i++) {
             fixture.admit(lab, "k" + i, LaneFixture.messages(1 + i, 1));
         }
+        fixture.step = Duration.ofMillis(500);
         Forwarder forwarder = forwarder(
                 delivery -> {
                     Receipt receipt = fixture.lanternRock.deliver(delivery);

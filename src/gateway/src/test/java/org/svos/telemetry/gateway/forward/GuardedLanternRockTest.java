@@ -18,15 +18,7 @@ import org.svos.telemetry.lanternrock.TelemetryRecord.Segments;
 class GuardedLanternRockTest {
 
     private static final Receipt LATER = new Receipt.Retry("status 503", null);
-    private static final Delivery DELIVERY = new Delivery(
-            "lab",
-            "k1",
-            "00000000-1111-2222-3333-444444444444",
-            null,
-            null,
-            List.of(),
-            List.of(new TelemetryRecord(
-                    "m", 1, 0, new Segments("message", 1, null, null, null, null), Instant.EPOCH, null, "{}")));
+    private static final Delivery DELIVERY = of("lab");
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final AtomicInteger asked = new AtomicInteger();
@@ -85,12 +77,48 @@ class GuardedLanternRockTest {
     }
 
     @Test
+    void aDatabaseThatWasNotRefusedIsDeliveredWhileTheCircuitIsOpenForOneThatWas() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            guarded.deliver(DELIVERY);
+        }
+        assertThat(state()).isEqualTo(2);
+        answer = new Receipt.Delivered();
+        assertThat(guarded.deliver(of("field"))).isEqualTo(answer);
+        assertThat(state()).isZero();
+    }
+
+    @Test
+    void whenAllAreRefusedEachDatabaseAsksOnceAndThenWaitsForTheCircuit() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            guarded.deliver(DELIVERY);
+        }
+        for (int i = 0; i < 5; i++) {
+            guarded.deliver(of("field"));
+            guarded.deliver(of("yard"));
+        }
+        assertThat(asked).hasValue(22);
+        assertThat(state()).isEqualTo(2);
+    }
+
+    @Test
     void whatLanternRockRefusesOrParksIsAnAnswer() throws Exception {
         for (int i = 0; i < 30; i++) {
             answer = i % 2 == 0 ? new Receipt.Parked(403, "no") : new Receipt.Refused(422, "bad");
             guarded.deliver(DELIVERY);
         }
         assertThat(state()).isZero();
+    }
+
+    private static Delivery of(String database) {
+        return new Delivery(
+                database,
+                "k1",
+                "00000000-1111-2222-3333-444444444444",
+                null,
+                null,
+                List.of(),
+                List.of(new TelemetryRecord(
+                        "m", 1, 0, new Segments("message", 1, null, null, null, null), Instant.EPOCH, null, "{}")));
     }
 
     private int state() {

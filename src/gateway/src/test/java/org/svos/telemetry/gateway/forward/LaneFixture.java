@@ -35,6 +35,10 @@ final class LaneFixture implements AutoCloseable {
     final Rooms rooms;
     final Map<Long, Database> databases = new ConcurrentHashMap<>();
     final ScriptedLanternRock lanternRock = new ScriptedLanternRock();
+    final Capacity capacity = new Capacity(4, 4, 8 << 20, System::nanoTime);
+    /** Of what is shared from now on. */
+    Duration step = Duration.ofMinutes(1);
+
     final Forwarding shared;
     private int number;
 
@@ -54,9 +58,10 @@ final class LaneFixture implements AutoCloseable {
                 new DeadLetters(rooms.store, rooms.ledger, rooms.meters),
                 new Shaper(new BatchReader(BatchLimits.CONTRACT)),
                 other,
-                new Capacity(4, 1 << 20),
+                capacity,
                 new Backoff(Duration.ofMillis(250), RETRY_MAX, Duration.ofHours(1), bound -> bound - 1),
                 PROBE,
+                step,
                 clock);
     }
 

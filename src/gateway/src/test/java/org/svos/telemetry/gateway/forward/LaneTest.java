@@ -102,6 +102,35 @@ class LaneTest {
     }
 
     @Test
+    void aSessionWhoseEndNeverComesStaysWithoutADurationWhenTheNextOneBegins() throws Exception {
+        fixture.admit(lab, "k1", batch(event(1, "session_begin", "\"name\":\"first\""), message(2)));
+        fixture.admit(lab, "k2", batch(event(3, "session_begin", "\"name\":\"second\""), message(4)));
+        fixture.admit(lab, "k3", batch(event(5, "unregister", "")));
+        fixture.carryAll(lane);
+        assertThat(lanternRock.kept)
+                .flatExtracting(Delivery::sessions)
+                .extracting(session -> session.name() + " " + session.duration())
+                .containsExactly("first null", "second null", "second PT2S");
+        assertThat(lanternRock.kept.get(0).sessions().getFirst().id())
+                .isNotEqualTo(lanternRock.kept.get(1).sessions().getFirst().id());
+    }
+
+    @Test
+    void aSessionThatNobodyTouchesForAMonthIsForgotten() throws Exception {
+        fixture.admit(lab, "k1", batch(event(1, "session_begin", "\"name\":\"startup\"")));
+        fixture.carryAll(lane);
+        fixture.clock.advance(Streams.KEPT.plus(Duration.ofHours(2)));
+        fixture.admit(
+                lab,
+                "k2",
+                batch(event(1, "session_begin", "\"name\":\"other\"")).replace("\"h1\"", "\"h2\""));
+        fixture.carryAll(lane);
+        fixture.admit(lab, "k3", messages(2, 1));
+        fixture.carryAll(lane);
+        assertThat(lanternRock.kept.getLast().sessions()).isEmpty();
+    }
+
+    @Test
     void streamsOfOtherHostsAndBootsAreOthers() throws Exception {
         fixture.admit(lab, "k1", batch(event(1, "session_begin", "\"name\":\"startup\"")));
         fixture.admit(lab, "k2", messages(2, 1).replace("\"h1\"", "\"h2\""));
@@ -109,8 +138,9 @@ class LaneTest {
         fixture.admit(lab, "k4", messages(4, 1));
         fixture.carryAll(lane);
         assertThat(lanternRock.kept)
-                .extracting(delivery -> delivery.sessions().size())
-                .containsExactly(1, 0, 0, 1);
+                .extracting(delivery -> delivery.records().getFirst().segments().seq() + " in "
+                        + delivery.sessions().size())
+                .containsExactlyInAnyOrder("1 in 1", "2 in 0", "3 in 0", "4 in 1");
     }
 
     @Test
