@@ -164,7 +164,7 @@ final class Lane {
                 ahead,
                 System.nanoTime() + shared.step().toNanos());
         round.carry(batches);
-        if (round.hasDelivered()) {
+        if (round.wasAnswered()) {
             recovered(database);
         }
         round.rethrow();
@@ -247,8 +247,8 @@ final class Lane {
             Database database, Settlement settlement, Shape.Shaped shape, int from, int to, Receipt.Refused refused) {
         if (to - from == shape.size()) {
             log.warn(
-                    "Lantern Rock refuses a batch of {} events of database {} with status {}; the records at fault become"
-                            + " dead letters. The answer: {}",
+                    "Lantern Rock refuses a batch of {} events of database {} with status {}; the records at fault"
+                            + " become dead letters. The answer: {}",
                     shape.size(),
                     database.name(),
                     refused.status(),

@@ -191,9 +191,11 @@ final class Round {
         return sent.receipt() instanceof Receipt.Delivered;
     }
 
-    /** Whether Lantern Rock took anything. */
-    boolean hasDelivered() {
-        return items.stream().anyMatch(item -> item instanceof Item.Sent(Senders.Sent sent) && isDelivered(sent));
+    /** Whether Lantern Rock took or refused any of them: then it is there. */
+    boolean wasAnswered() {
+        return items.stream()
+                .anyMatch(item -> item instanceof Item.Sent(Senders.Sent sent)
+                        && (isDelivered(sent) || sent.receipt() instanceof Receipt.Refused));
     }
 
     /** An answer after which all of the lane has to wait, or null. */

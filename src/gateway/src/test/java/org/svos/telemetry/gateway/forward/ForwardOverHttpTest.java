@@ -37,13 +37,14 @@ class ForwardOverHttpTest {
     private static final String SANDBOX = "00000000-1111-2222-3333-444444444444";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String SEED = """
-            {"host": {"id": "h1", "name": "lab-17", "bootId": "b1"}, "events": [
-              {"seq": 1, "kind": "register", "name": "hello", "version": "1.0.0", "time": "2026-11-22T09:31:00Z"},
-              {"seq": 2, "kind": "session_begin", "name": "startup", "time": "2026-11-22T09:31:01Z"},
-              {"seq": 3, "kind": "message", "name": "loaded", "time": "2026-11-22T09:31:02Z",
-               "payload": "{ hello_world: false }"},
-              {"seq": 4, "kind": "session_end", "time": "2026-11-22T09:31:03Z"},
-              {"seq": 5, "kind": "unregister", "time": "2026-11-22T09:31:04Z"}]}""";
+        {"host": {"id": "h1", "name": "lab-17", "bootId": "b1"}, "events": [
+          {"seq": 1, "kind": "register", "name": "hello", "version": "1.0.0", "time": "2026-11-22T09:31:00Z"},
+          {"seq": 2, "kind": "session_begin", "name": "startup", "time": "2026-11-22T09:31:01Z"},
+          {"seq": 3, "kind": "message", "name": "loaded", "time": "2026-11-22T09:31:02Z",
+           "payload": "{ hello_world: false }"},
+          {"seq": 4, "kind": "session_end", "time": "2026-11-22T09:31:03Z"},
+          {"seq": 5, "kind": "unregister", "time": "2026-11-22T09:31:04Z"}]}\
+        """;
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final JsonMapper json = new JsonMapper();
@@ -183,7 +184,8 @@ class ForwardOverHttpTest {
             var events = new StringJoiner(",");
             for (int i = 1; i <= 7; i++) {
                 events.add("""
-                        {"seq": %d, "kind": "message", "name": "%s", "time": "2026-11-22T09:32:00Z", "payload": {}}""".formatted(batch * 7 + i, i == batch % 7 + 1 ? "bad" : "good"));
+                    {"seq": %d, "kind": "message", "name": "%s", "time": "2026-11-22T09:32:00Z", "payload": {}}\
+                    """.formatted(batch * 7 + i, i == batch % 7 + 1 ? "bad" : "good"));
             }
             String host = "{\"host\": {\"id\": \"h%d\", \"bootId\": \"b1\"}, \"events\": [".formatted(batch % 3);
             assertThat(post("k" + batch, host + events + "]}").statusCode()).isEqualTo(202);
@@ -320,8 +322,9 @@ class ForwardOverHttpTest {
 
     private static String message(int seq, String name) {
         return """
-                {"host": {"id": "h1", "bootId": "b1"}, "events": [{"seq": %d, "kind": "message", "name": "%s",
-                 "time": "2026-11-22T09:32:00Z", "payload": {"n": %d}}]}""".formatted(seq, name, seq);
+            {"host": {"id": "h1", "bootId": "b1"}, "events": [{"seq": %d, "kind": "message", "name": "%s",
+             "time": "2026-11-22T09:32:00Z", "payload": {"n": %d}}]}\
+            """.formatted(seq, name, seq);
     }
 
     private Totals ledger() {
