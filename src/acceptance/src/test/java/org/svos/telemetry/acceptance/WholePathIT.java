@@ -182,9 +182,11 @@ class WholePathIT {
 
     private void assertArrivedInOrder(String database, long events) {
         List<Long> expected = LongStream.rangeClosed(1, events).boxed().toList();
-        Eventually.within(Duration.ofSeconds(30), () -> assertThat(lanternRock.records(database))
-                .extracting(record -> record.path("seq").asLong())
-                .isEqualTo(expected));
+        Eventually.within(
+                Duration.ofSeconds(30),
+                () -> assertThat(lanternRock.records(database))
+                        .extracting(record -> record.path("seq").asLong())
+                        .isEqualTo(expected));
     }
 
     private static void assertFromTheExample(JsonNode record, Registered database) {
@@ -210,8 +212,9 @@ class WholePathIT {
 
     /** The records in the stand-in's files, which are what it keeps over a restart; one NDJSON line each. */
     private List<JsonNode> awaitRecords(Registered database, int events) {
-        Eventually.within(Duration.ofSeconds(30), () -> assertThat(lanternRock.records(database.database()))
-                .hasSize(events));
+        Eventually.within(
+                Duration.ofSeconds(30),
+                () -> assertThat(lanternRock.records(database.database())).hasSize(events));
         List<JsonNode> served = lanternRock.records(database.database());
         try (Stream<Path> files = Files.walk(lanternRock.files())) {
             List<String> kept = files.filter(Files::isRegularFile)

@@ -25,9 +25,7 @@ final class AuditApi {
 
     /** The trail, the newest entry first. */
     @Operation(summary = "Who changed what, the newest first (admin)")
-    @Described(
-            example =
-                    """
+    @Described(example = """
             {"items": [{"id": 9, "at": "2026-11-22T09:31:00Z", "actor": "admin", "action": "database.register",
               "target": "mydb", "detail": "owner lab team"}], "next": null}""")
     @GetMapping("/api/v1/audit")

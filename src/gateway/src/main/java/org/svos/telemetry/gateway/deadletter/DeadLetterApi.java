@@ -23,8 +23,7 @@ import org.svos.telemetry.gateway.rest.Page;
 @RequestMapping("/api/v1/databases/{name}/dead-letters")
 final class DeadLetterApi {
 
-    private static final String LETTER =
-            """
+    private static final String LETTER = """
             "id": "3", "sandbox": "00000000-1111-2222-3333-444444444444", "events": 1, "reason": "refused", "status": 422,
             "answer": "no such segment", "kind": "message", "name": "loaded", "seq": 12, "idempotencyKey": "…/k1/1763804000000",
             "admittedAt": "2026-11-22T09:31:00Z", "diedAt": "2026-11-22T09:31:01Z", "replayAskedAt": null""";

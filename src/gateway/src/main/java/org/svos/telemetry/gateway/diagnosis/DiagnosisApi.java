@@ -39,9 +39,7 @@ final class DiagnosisApi {
             summary = "What happens to a database's events now, and why",
             description =
                     "In words and in fields. No findings: what comes is accepted, and what was accepted is delivered.")
-    @Described(
-            example =
-                    """
+    @Described(example = """
             {"database": "mydb", "at": "2026-11-22T09:31:00Z",
              "findings": [{"code": "lane-parked", "detail": "Lantern Rock answers 401: …", "since": "2026-11-22T09:00:00Z",
                "until": null}],

@@ -22,8 +22,7 @@ import org.svos.telemetry.gateway.store.Tx;
 @RestController
 final class HostsApi {
 
-    private static final String LIST =
-            """
+    private static final String LIST = """
             select id, name, boot_id, kernel, loader_version, last_batch_at,
                 coalesce(sum(case when reason = 'ringFull' then events end), 0) as ring_full,
                 coalesce(sum(case when reason = 'probeFault' then events end), 0) as probe_fault,
@@ -42,9 +41,7 @@ final class HostsApi {
     }
 
     @Operation(summary = "The hosts that posted batches (admin)")
-    @Described(
-            example =
-                    """
+    @Described(example = """
             {"items": [{"id": "h1", "name": "lab-17", "bootId": "b1", "kernel": "6.1.0-40-amd64", "loaderVersion": "1.0.0",
               "lastBatchAt": "2026-11-22T09:31:00Z",
               "lost": {"ringFull": 0, "probeFault": 0, "recursion": 0, "throttled": 0, "spoolEvicted": 0}}], "next": null}""")

@@ -16,8 +16,7 @@ import org.svos.telemetry.gateway.problem.ProblemCode;
 /** Describes the intake, which is a plain handler and has no signature to be read. */
 final class IntakeDescription {
 
-    private static final String BATCH =
-            """
+    private static final String BATCH = """
             {"type": "object", "required": ["events"], "description": "unknown keys are passed over",
              "properties": {
                "host": {"type": ["object", "null"], "properties": {
@@ -34,8 +33,7 @@ final class IntakeDescription {
                  "description": "one that is not as told here is rejected by itself, and listed in the answer",
                  "items": {"anyOf": [{"$ref": "#/components/schemas/Event"}, true]}}}}""";
 
-    private static final String EVENT =
-            """
+    private static final String EVENT = """
             {"type": "object", "required": ["seq", "kind", "time"],
              "properties": {
                "seq": {"type": "integer", "minimum": 1},
@@ -47,8 +45,7 @@ final class IntakeDescription {
                "pid": {"type": "integer", "minimum": 0}, "comm": {"type": "string", "maxLength": 128},
                "payload": {"type": ["object", "string"], "description": "required of a message; up to 64 KiB"}}}""";
 
-    private static final String TAKEN =
-            """
+    private static final String TAKEN = """
             {"type": "object", "required": ["batch", "accepted", "rejected"], "additionalProperties": false,
              "properties": {
                "batch": {"type": "string", "description": "the idempotency key"},
@@ -59,8 +56,7 @@ final class IntakeDescription {
                    "code": {"enum": ["unknown-kind", "missing-field", "wrong-type", "too-long", "too-deep"]},
                    "detail": {"type": "string"}}}}}}""";
 
-    private static final String EXAMPLE =
-            """
+    private static final String EXAMPLE = """
             {"host": {"id": "h1", "name": "lab-17", "bootId": "b1"},
              "events": [{"seq": 1, "kind": "message", "name": "loaded", "time": "2026-11-22T09:31:00.123456789Z",
                          "payload": "{ hello_world: true }"}]}""";

@@ -24,8 +24,7 @@ final class ProblemAnswers {
     static final String NAME = "Problem";
 
     /** RFC 9457's members, the code, and the members of those codes that have some. */
-    static final String SCHEMA =
-            """
+    static final String SCHEMA = """
             {"type": "object",
              "required": ["type", "title", "status", "detail", "code"],
              "additionalProperties": false,

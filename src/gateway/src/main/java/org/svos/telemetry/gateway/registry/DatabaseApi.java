@@ -35,8 +35,7 @@ import org.svos.telemetry.gateway.rest.Revision;
 @RequestMapping("/api/v1/databases")
 final class DatabaseApi {
 
-    private static final String EXAMPLE =
-            """
+    private static final String EXAMPLE = """
             {"name": "mydb", "owner": "lab team", "description": "drivers of the lab", "state": "active",
              "quota": {"bytesPerDay": 10485760, "eventsPerSecond": 1000, "burst": 10000, "mode": "enforce"},
              "retention": null, "revision": 1, "createdAt": "2026-11-22T09:31:00Z", "changedAt": "2026-11-22T09:31:00Z"}""";
@@ -80,13 +79,12 @@ final class DatabaseApi {
     Page<Database> list(Caller caller, Page.Request page) {
         Gate.only(caller, Role.ADMIN, Role.OWNER, Role.READER);
         String after = page.after() == null ? "" : page.after();
-        List<Database> read =
-                switch (caller) {
-                    case Caller.Admin _ -> databases.list(after, page.readLimit());
-                    case Caller.Owner owner -> only(registry.database(owner.databaseId()), after);
-                    case Caller.Reader reader -> only(registry.database(reader.databaseId()), after);
-                    case Caller.Host _ -> List.of();
-                };
+        List<Database> read = switch (caller) {
+            case Caller.Admin _ -> databases.list(after, page.readLimit());
+            case Caller.Owner owner -> only(registry.database(owner.databaseId()), after);
+            case Caller.Reader reader -> only(registry.database(reader.databaseId()), after);
+            case Caller.Host _ -> List.of();
+        };
         return page.page(read, Database::name);
     }
 

@@ -22,18 +22,15 @@ record DatabasePatch(
         boolean retentionGiven,
         @Nullable Duration retention) {
 
-    static final String SCHEMA =
-            """
+    static final String SCHEMA = """
             {"type": "object", "additionalProperties": false, "properties": {
                "owner": {"type": "string", "minLength": 1, "maxLength": 128},
                "description": {"type": ["string", "null"], "maxLength": 1000},
                "state": {"enum": ["active", "suspended"]},
                "retention": {"type": ["string", "null"], "description": "ISO 8601, 1 second to 10 years; null is for ever"},
-               "quota":"""
-                    + QuotaForm.SCHEMA + "}}";
+               "quota":""" + QuotaForm.SCHEMA + "}}";
 
-    static final String EXAMPLE =
-            """
+    static final String EXAMPLE = """
             {"state": "suspended", "retention": "P30D", "quota": {"eventsPerSecond": 2000}}""";
 
     private static final Duration MIN_RETENTION = Duration.ofSeconds(1);

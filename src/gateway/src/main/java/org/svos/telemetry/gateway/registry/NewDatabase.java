@@ -8,18 +8,15 @@ import org.svos.telemetry.gateway.rest.Form;
 /** What {@code POST /api/v1/databases} asks for. */
 record NewDatabase(String name, String owner, String description, Quota quota) {
 
-    static final String SCHEMA =
-            """
+    static final String SCHEMA = """
             {"type": "object", "required": ["name", "owner"], "additionalProperties": false, "properties": {
                "name": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,62}$"},
                "owner": {"type": "string", "minLength": 1, "maxLength": 128},
                "description": {"type": ["string", "null"], "maxLength": 1000},
                "size": {"enum": ["small", "medium", "large", null], "description": "medium unless said; not with quota"},
-               "quota":"""
-                    + QuotaForm.SCHEMA + "}}";
+               "quota":""" + QuotaForm.SCHEMA + "}}";
 
-    static final String EXAMPLE =
-            """
+    static final String EXAMPLE = """
             {"name": "mydb", "owner": "lab team", "description": "drivers of the lab", "size": "medium"}""";
 
     static final int MAX_OWNER_CHARS = 128;

@@ -11,12 +11,14 @@ import org.svos.telemetry.gateway.rest.Form;
  * <pre>{"bytesPerDay": 10485760, "eventsPerSecond": 1000, "burst": 10000, "mode": "enforce"}</pre>
  */
 record QuotaForm(
-        @Nullable Long bytesPerDay, @Nullable Long eventsPerSecond, @Nullable Long burst, Quota.@Nullable Mode mode) {
+        @Nullable Long bytesPerDay,
+        @Nullable Long eventsPerSecond,
+        @Nullable Long burst,
+        Quota.@Nullable Mode mode) {
 
     private static final long MAX_EVENTS = 1_000_000_000;
 
-    static final String SCHEMA =
-            """
+    static final String SCHEMA = """
             {"type": "object", "additionalProperties": false, "properties": {
                "bytesPerDay": {"type": "integer", "minimum": 1, "maximum": 1000000000000000},
                "eventsPerSecond": {"type": "integer", "minimum": 1, "maximum": 1000000000},

@@ -32,8 +32,7 @@ final class SandboxApi {
     private static final String NEW_EXAMPLE = """
             {"id": "00000000-1111-2222-3333-444444444444"}""";
 
-    private static final String NEW_SCHEMA =
-            """
+    private static final String NEW_SCHEMA = """
             {"type": "object", "additionalProperties": false, "properties": {
                "id": {"type": "string", "description": "as given by Lantern Rock; left out, one is made",
                  "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"}}}""";
@@ -41,13 +40,11 @@ final class SandboxApi {
     private static final String PATCH_EXAMPLE = """
             {"state": "suspended"}""";
 
-    private static final String PATCH_SCHEMA =
-            """
+    private static final String PATCH_SCHEMA = """
             {"type": "object", "required": ["state"], "additionalProperties": false, "properties": {
                "state": {"enum": ["active", "suspended"]}}}""";
 
-    private static final String EXAMPLE =
-            """
+    private static final String EXAMPLE = """
             {"id": "00000000-1111-2222-3333-444444444444", "database": "mydb", "state": "active",
              "createdAt": "2026-11-22T09:31:00Z", "changedAt": "2026-11-22T09:31:00Z"}""";
 

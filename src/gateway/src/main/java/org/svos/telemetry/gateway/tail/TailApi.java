@@ -61,8 +61,7 @@ final class TailApi {
         this.connections = connections;
     }
 
-    private static final String EXAMPLE =
-            """
+    private static final String EXAMPLE = """
             id: 1x8c-17
             event: admitted
             data: {"sandbox":"00000000-1111-2222-3333-444444444444","host":"h1","seq":3,"kind":"message","name":"loaded"}

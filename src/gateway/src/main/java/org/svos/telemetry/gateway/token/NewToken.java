@@ -22,8 +22,7 @@ import org.svos.telemetry.gateway.rest.Form;
  */
 record NewToken(Caller bearer, @Nullable Instant expiresAt) {
 
-    static final String SCHEMA =
-            """
+    static final String SCHEMA = """
             {"type": "object", "required": ["role", "name"], "additionalProperties": false, "properties": {
                "role": {"enum": ["admin", "owner", "reader", "host"]},
                "name": {"type": "string", "minLength": 1, "maxLength": 128},
@@ -34,8 +33,7 @@ record NewToken(Caller bearer, @Nullable Instant expiresAt) {
                "sandboxes": {"type": ["array", "null"], "items": {"type": "string"}, "minItems": 1, "maxItems": 1000,
                  "description": "of a host, instead of databases"}}}""";
 
-    static final String EXAMPLE =
-            """
+    static final String EXAMPLE = """
             {"role": "host", "name": "lab hosts", "databases": ["mydb"], "expiresAt": "2027-12-31T00:00:00Z"}""";
 
     private static final int MAX_NAME_CHARS = 128;
@@ -62,26 +60,25 @@ record NewToken(Caller bearer, @Nullable Instant expiresAt) {
         String database = form.text("database", Integer.MAX_VALUE);
         List<String> databases = form.texts("databases");
         List<String> sandboxes = form.texts("sandboxes");
-        Caller bearer =
-                switch (role) {
-                    case ADMIN -> {
-                        unwanted(form, role, "database", "databases", "sandboxes");
-                        yield new Caller.Admin(name);
-                    }
-                    case OWNER -> {
-                        unwanted(form, role, "databases", "sandboxes");
-                        yield new Caller.Owner(name, database(form, maker, registry, database));
-                    }
-                    case READER -> {
-                        unwanted(form, role, "databases", "sandboxes");
-                        yield new Caller.Reader(name, database(form, maker, registry, database));
-                    }
-                    case HOST -> {
-                        unwanted(form, role, "database");
-                        yield new Caller.Host(name, scope(form, maker, registry, databases, sandboxes));
-                    }
-                    case null -> maker; // a fault already
-                };
+        Caller bearer = switch (role) {
+            case ADMIN -> {
+                unwanted(form, role, "database", "databases", "sandboxes");
+                yield new Caller.Admin(name);
+            }
+            case OWNER -> {
+                unwanted(form, role, "databases", "sandboxes");
+                yield new Caller.Owner(name, database(form, maker, registry, database));
+            }
+            case READER -> {
+                unwanted(form, role, "databases", "sandboxes");
+                yield new Caller.Reader(name, database(form, maker, registry, database));
+            }
+            case HOST -> {
+                unwanted(form, role, "database");
+                yield new Caller.Host(name, scope(form, maker, registry, databases, sandboxes));
+            }
+            case null -> maker; // a fault already
+        };
         form.check();
         return new NewToken(bearer, expiresAt);
     }
@@ -89,12 +86,11 @@ record NewToken(Caller bearer, @Nullable Instant expiresAt) {
     private static void unwanted(Form form, Role role, String... keys) {
         for (String key : keys) {
             if (form.has(key)) {
-                String instead =
-                        switch (role) {
-                            case ADMIN -> "it is for everything";
-                            case OWNER, READER -> "name one in \"database\"";
-                            case HOST -> "list them in \"databases\"";
-                        };
+                String instead = switch (role) {
+                    case ADMIN -> "it is for everything";
+                    case OWNER, READER -> "name one in \"database\"";
+                    case HOST -> "list them in \"databases\"";
+                };
                 form.fault(key, "is not for a token of role " + role.wireName() + ": " + instead);
             }
         }

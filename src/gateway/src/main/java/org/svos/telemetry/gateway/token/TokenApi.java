@@ -14,8 +14,8 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
-import org.svos.telemetry.gateway.access.Caller.Scope;
 import org.svos.telemetry.gateway.access.Caller;
+import org.svos.telemetry.gateway.access.Caller.Scope;
 import org.svos.telemetry.gateway.access.Gate;
 import org.svos.telemetry.gateway.access.Role;
 import org.svos.telemetry.gateway.access.Token;
@@ -35,8 +35,7 @@ import org.svos.telemetry.gateway.store.Store;
 @RequestMapping("/api/v1/tokens")
 final class TokenApi {
 
-    private static final String TOKEN =
-            """
+    private static final String TOKEN = """
             "id": "7", "role": "host", "name": "lab hosts", "databases": ["mydb"], "createdAt": "2026-11-22T09:31:00Z",
             "expiresAt": "2027-12-31T00:00:00Z", "lastUsedAt": null""";
 

@@ -16,8 +16,7 @@ import org.svos.telemetry.gateway.rest.Described;
 @RestController
 final class LedgerApi {
 
-    private static final String EXAMPLE =
-            """
+    private static final String EXAMPLE = """
             {"received": 12, "accepted": 10, "duplicate": 1, "rejected": {"unknown-kind": 1}, "waiting": 2, "delivered": 7,
              "deadLettered": 1, "discarded": 0, "expired": 0, "sequenceGaps": 0, "hostLost": {"ringFull": 3}, "imbalance": 0}""";
 

@@ -55,8 +55,7 @@ final class UsageApi {
                         description = "Length of a point, in UTC",
                         schema = "{\"enum\": [\"hour\", \"day\"], \"default\": \"hour\"}")
             },
-            example =
-                    """
+            example = """
                     {"points": [{"from": "2026-11-22T09:00:00Z", "to": "2026-11-22T10:00:00Z",
                       "accepted": {"events": 10, "bytes": 2048}, "delivered": {"events": 7, "bytes": 1434},
                       "rejected": {"events": 0, "bytes": 0}}]}""")

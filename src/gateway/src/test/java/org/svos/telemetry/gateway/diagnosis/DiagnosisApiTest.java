@@ -116,8 +116,7 @@ class DiagnosisApiTest {
 
     @Test
     void itSaysUntilWhenADayIsUsedUp() {
-        String body =
-                """
+        String body = """
                 {"events": [{"seq": 1, "kind": "session_end", "time": "2026-11-22T09:31:01Z"}]}""";
         Registered database = Registered.in(
                 gateway,
