@@ -72,7 +72,8 @@ final class RunCommand {
                 LOG.log(
                         System.Logger.Level.WARNING,
                         "Nothing is pinned: " + off.why()
-                                + ". If the loader is killed, what its ring holds is lost; while it does not run, calls are missed.");
+                                + ". If the loader is killed, what its ring holds is lost; while it does not run,"
+                                + " calls are missed.");
                 yield attach(config, preflight, null, shutdown);
             }
             case Pins.Taking.InUse inUse -> {
@@ -86,7 +87,7 @@ final class RunCommand {
     private static int attach(Config config, Preflight preflight, @Nullable Pins pins, Shutdown shutdown)
             throws Exception {
         // The port first: were it taken with the probes live, what they have put into the ring would be lost uncounted.
-        try (StatusServer server = new StatusServer(config.httpPort());
+        try (StatusServer server = new StatusServer(config.httpAddress(), config.httpPort());
                 Spool spool =
                         Spool.open(DataFolder.spool(config.data()), HostIdentity.bootId(), config.spoolMaxBytes())) {
             Attachment.Attempt attempt = Attachment.attach(

@@ -11,7 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/** The loopback port: {@code /metrics}, {@code /health} and {@code /status}, read only. */
+/** The port, of the loopback interface unless set: {@code /metrics}, {@code /health} and {@code /status}, read only. */
 final class StatusServer implements AutoCloseable {
 
     private static final String TEXT = "text/plain; charset=utf-8";
@@ -22,8 +22,8 @@ final class StatusServer implements AutoCloseable {
     private record Page(int status, String type, String text) {}
 
     /** Takes the port, and answers nothing yet: a port that is taken is to be known before anything is attached. */
-    StatusServer(int port) throws IOException {
-        server = listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    StatusServer(InetAddress address, int port) throws IOException {
+        server = listen(new InetSocketAddress(address, port));
         server.setExecutor(threads);
     }
 
@@ -40,7 +40,8 @@ final class StatusServer implements AutoCloseable {
         try {
             return HttpServer.create(address, 0);
         } catch (BindException e) {
-            throw new IOException("cannot listen on " + address + " (setting http.port): " + e.getMessage(), e);
+            throw new IOException(
+                    "cannot listen on " + address + " (settings http.address, http.port): " + e.getMessage(), e);
         }
     }
 

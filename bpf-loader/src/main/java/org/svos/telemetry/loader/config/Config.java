@@ -1,5 +1,6 @@
 package org.svos.telemetry.loader.config;
 
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,7 @@ public record Config(
         long spoolMaxBytes,
         Upload upload,
         Duration stopTimeout,
+        InetAddress httpAddress,
         int httpPort) {
 
     /** Where batches are posted to. */

@@ -2,12 +2,14 @@ package org.svos.telemetry.loader.config;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -98,6 +100,7 @@ public final class ConfigReader {
                         duration("upload.longestPause"),
                         duration("upload.parkedPause")),
                 duration("stop.timeout"),
+                address("http.address"),
                 Math.toIntExact(number("http.port", 0, 65_535)));
     }
 
@@ -141,6 +144,14 @@ public final class ConfigReader {
             throw fault("gateway.url", "must be like https://host:port");
         }
         return url;
+    }
+
+    private InetAddress address(String key) throws ConfigFault {
+        String value = required(key);
+        if (!List.of("127.0.0.1", "0.0.0.0").contains(value)) {
+            throw fault(key, "must be 127.0.0.1, or 0.0.0.0 for all addresses");
+        }
+        return InetAddress.ofLiteral(value);
     }
 
     private int ringBytes() throws ConfigFault {

@@ -89,6 +89,7 @@ class ConfigReaderTest {
         "batch.maxEvents, many, must be a whole number",
         "attach.mechanism, magic, 'is none of auto, kprobe, kprobe.multi, tracefs, uprobe'",
         "attach.mechanism, uprobe, attach.library",
+        "http.address, localhost, must be 127.0.0.1",
         "http.port, 65536, must be from 0 to 65535",
     })
     void aValueThatCannotBeIsRefusedWithItsKeyAndItsPlace(String key, String value, String message) {
