@@ -62,6 +62,7 @@ class ManagementTest {
                 "telemetry_upstream_seconds_bucket",
                 "telemetry_upstream_circuit_state",
                 "telemetry_dead_letters",
+                "telemetry_silent_hosts",
                 "telemetry_host_lost_events_total",
                 "telemetry_sequence_gap_events_total",
                 "telemetry_ledger_imbalance_events",
