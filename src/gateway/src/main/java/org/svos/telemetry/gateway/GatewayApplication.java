@@ -2,6 +2,7 @@ package org.svos.telemetry.gateway;
 
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
@@ -20,6 +21,7 @@ import org.springframework.core.env.Environment;
 import org.svos.telemetry.gateway.access.AccessConfiguration;
 import org.svos.telemetry.gateway.admission.AdmissionConfiguration;
 import org.svos.telemetry.gateway.audit.AuditConfiguration;
+import org.svos.telemetry.gateway.bootstrap.BootstrapCommand;
 import org.svos.telemetry.gateway.connection.ConnectionConfiguration;
 import org.svos.telemetry.gateway.deadletter.DeadLetterConfiguration;
 import org.svos.telemetry.gateway.diagnosis.DiagnosisConfiguration;
@@ -103,6 +105,9 @@ public class GatewayApplication {
     public static void main(String[] args) {
         if (args.length > 0 && args[0].equals(VerifyCommand.NAME)) {
             System.exit(VerifyCommand.run(Arrays.copyOfRange(args, 1, args.length), System.out));
+        }
+        if (args.length > 0 && args[0].equals(BootstrapCommand.NAME)) {
+            System.exit(BootstrapCommand.run(List.of(args).subList(1, args.length), System.getenv(), System.out));
         }
         SpringApplication.run(GatewayApplication.class, args);
     }
