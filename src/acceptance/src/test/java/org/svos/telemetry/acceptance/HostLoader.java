@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The host loader as a process, capturing by uprobes from a program of this test's own: both are used with a copy of the
@@ -16,6 +18,7 @@ import java.util.TreeMap;
  */
 final class HostLoader implements AutoCloseable {
 
+    private static final Pattern PORT = Pattern.compile("status on http://127\\.0\\.0\\.1:(\\d+)/status");
     private static final Path NATIVE = Build.TREE.resolve("bpf-loader/target/native");
 
     private final Path folder;
@@ -23,6 +26,11 @@ final class HostLoader implements AutoCloseable {
     private Child child;
 
     HostLoader(Path folder, Registered registered) {
+        this(folder, registered, Map.of());
+    }
+
+    /** The same, with more settings, as environment variables. */
+    HostLoader(Path folder, Registered registered, Map<String, String> more) {
         this.folder = folder;
         this.environment = environment(
                 folder,
@@ -34,6 +42,7 @@ final class HostLoader implements AutoCloseable {
                         "TELEMETRY_HOST_ATTACH_LIBRARY",
                                 copy("libsvos-telemetry.so").toString(),
                         "TELEMETRY_HOST_UPLOAD_LONGEST_PAUSE", "1s"));
+        this.environment.putAll(more);
         copy("telemetry-example");
         this.child = launch();
     }
@@ -73,6 +82,15 @@ final class HostLoader implements AutoCloseable {
                 Child.java("96m", Build.HOST_LOADER, "run"));
         started.awaitOutput("capturing: ", Duration.ofSeconds(30));
         return started;
+    }
+
+    /** The port of its metrics. */
+    int port() {
+        Matcher port = PORT.matcher(child.output());
+        if (!port.find()) {
+            throw new IllegalStateException("the host loader does not tell its port:\n" + child.output());
+        }
+        return Integer.parseInt(port.group(1));
     }
 
     /** Runs the example in a process of its own: it makes its five calls and so many further messages. */
