@@ -234,6 +234,7 @@ class JournalTest {
         journal.recover(0, recovered::add);
         append("to 25 %", (int) (4 * megabyte) - 16_384);
         assertThat(disk.prepared).hasValue(1);
+        disk.allowed.begin();
 
         append("to 50 %", (int) (4 * megabyte));
         // 6.4 MB are due: (50 % - 25 %) / (87.5 % - 25 %) of 16 MB, in parts of 256 KB.
@@ -241,7 +242,7 @@ class JournalTest {
         assertThat(disk.allowed.most()).isLessThanOrEqualTo(6 * megabyte + megabyte / 2);
         append("to 90 %", (int) (6 * megabyte) + (int) megabyte / 2);
         disk.allowed.await(16 * megabyte);
-        append("the next one's", (int) (4 * megabyte));
+        append("the next one's", (int) megabyte);
         assertThat(disk.prepared).hasValue(2);
     }
 
@@ -251,12 +252,14 @@ class JournalTest {
         long megabyte = 1 << 20;
         journal = new Journal(folder, 16 * megabyte, disk);
         journal.recover(0, recovered::add);
-        append("to 50 %", (int) (8 * megabyte));
-        disk.allowed.await(6 * megabyte);
-        append("too much for the rest", (int) (9 * megabyte));
+        append("to 20 %", (int) (3 * megabyte));
+        disk.allowed.begin();
+        append("to 82 %", (int) (10 * megabyte));
+        disk.allowed.await(14 * megabyte);
+        append("too much for the rest", (int) (3 * megabyte) + (int) megabyte / 2);
         assertThat(disk.prepared).hasValue(2);
         reopen(0);
-        assertThat(names()).containsExactly("to 50 %", "too much for the rest");
+        assertThat(names()).containsExactly("to 20 %", "to 82 %", "too much for the rest");
     }
 
     @Test
