@@ -102,7 +102,7 @@ public final class Registered {
                             tx,
                             batch,
                             new DeadLetters.Refused(
-                                    sandbox + "/k/1000", "message", "m", 1, DELIVERY.getBytes(StandardCharsets.UTF_8)),
+                                    sandbox + "/k/1000", "message", "m", 1L, DELIVERY.getBytes(StandardCharsets.UTF_8)),
                             new DeadLetters.Refusal(422, "what of it"),
                             100);
             return null;

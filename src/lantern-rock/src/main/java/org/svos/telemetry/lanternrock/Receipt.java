@@ -31,4 +31,12 @@ public sealed interface Receipt {
      * @param answer the beginning of Lantern Rock's answer
      */
     record Refused(int status, String answer) implements Receipt {}
+
+    /**
+     * All but some of it: Lantern Rock has the others, and does not say which. To send any of it again would double what it has.
+     *
+     * @param rejected how many records it has not; over 0 and at most all
+     * @param answer the beginning of Lantern Rock's answer
+     */
+    record KeptInPart(int rejected, int status, String answer) implements Receipt {}
 }

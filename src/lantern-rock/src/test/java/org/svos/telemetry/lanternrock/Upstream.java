@@ -1,5 +1,6 @@
 package org.svos.telemetry.lanternrock;
 
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -25,6 +26,9 @@ public interface Upstream {
             long seq,
             Instant time,
             @Nullable String payload) {}
+
+    /** The base address that an adapter is given. */
+    URI uri();
 
     /** What arrived for a database, in its order. */
     List<Arrived> arrived(String database);

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * A dead letter as its owner sees it.
  *
  * @param sandbox whose event it is
- * @param events 1, or all of a batch whose body could not be read
- * @param reason {@code refused} by Lantern Rock, or {@code unreadable} here
+ * @param events 1; or all of a batch whose body could not be read; or how many of a delivery Lantern Rock has not
+ * @param reason {@code refused} by Lantern Rock, {@code partly-refused} (it has all but some of the delivery, and does not say
+ *     which), or {@code unreadable} here
  * @param status Lantern Rock's, null if it was not asked
  * @param answer the beginning of Lantern Rock's answer, or what made the body unreadable
  * @param kind of the event, its name and number, where it is one

@@ -29,6 +29,7 @@ import org.svos.telemetry.gateway.store.Tx;
 public final class DeadLetters implements Holdings {
 
     static final String REFUSED = "refused";
+    static final String PARTLY_REFUSED = "partly-refused";
     static final String UNREADABLE = "unreadable";
 
     private static final String COUNT = "select coalesce(sum(events), 0) from dead_letter";
@@ -38,11 +39,15 @@ public final class DeadLetters implements Holdings {
                 seq, delivery, body, encoding, payload_bytes, payload_depth, admitted_at, died_at)
             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
     private static final String NEXT = """
-            select id, idempotency_key, reason, bytes, delivery from dead_letter
+            select id, idempotency_key, reason, events, bytes, delivery from dead_letter
             where database_id = ? and replay_at is not null order by id limit 1""";
     private static final String DELIVERED = "delete from dead_letter where database_id = ? and id = ?";
     private static final String REFUSED_AGAIN =
             "update dead_letter set replay_at = null, status = ?, answer = ? where database_id = ? and id = ?";
+    private static final String IS_THERE = "select id from dead_letter where database_id = ? and id = ?";
+    private static final String REFUSED_IN_PART = """
+            update dead_letter set replay_at = null, status = ?, answer = ?, events = events - ?, bytes = bytes - ?
+            where database_id = ? and id = ?""";
     private static final String BY_REASON = """
             select reason, sum(events), sum(bytes) from dead_letter where database_id = ? group by reason""";
     private static final String REMOVE_ALL = "delete from dead_letter where database_id = ?";
@@ -89,13 +94,19 @@ public final class DeadLetters implements Holdings {
     public record Refusal(@Nullable Integer status, String answer) {}
 
     /**
-     * A record that was refused, by itself.
+     * A record that was refused by itself, or a delivery that was refused in part.
      *
      * @param key that it was refused under
+     * @param kind of the one record, with its name and number; null of a delivery
      * @param delivery as JSON
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record Refused(String key, String kind, @Nullable String name, long seq, byte[] delivery) {}
+    public record Refused(
+            String key,
+            @Nullable String kind,
+            @Nullable String name,
+            @Nullable Long seq,
+            byte[] delivery) {}
 
     /**
      * Keeps the one record of a delivery that was refused.
@@ -103,14 +114,30 @@ public final class DeadLetters implements Holdings {
      * @param bytes of its batch that the ledger counts for it
      */
     public void add(Tx tx, SpooledBatch batch, Refused refused, Refusal refusal, long bytes) throws SQLException {
+        add(tx, batch, REFUSED, refused, refusal, 1, bytes);
+    }
+
+    /**
+     * Keeps all of a delivery of which Lantern Rock has some, and does not say which.
+     *
+     * @param rejected how many it has not
+     * @param bytes of its batch that the ledger counts for those
+     */
+    public void add(Tx tx, SpooledBatch batch, Refused refused, Refusal refusal, int rejected, long bytes)
+            throws SQLException {
+        add(tx, batch, PARTLY_REFUSED, refused, refusal, rejected, bytes);
+    }
+
+    private void add(Tx tx, SpooledBatch batch, String reason, Refused refused, Refusal refusal, int died, long bytes)
+            throws SQLException {
         tx.change(
                 ADD,
                 batch.databaseId(),
                 batch.sandbox().value(),
                 refused.key(),
-                1,
+                died,
                 bytes,
-                REFUSED,
+                reason,
                 refusal.status(),
                 refusal.answer(),
                 refused.kind(),
@@ -123,7 +150,7 @@ public final class DeadLetters implements Holdings {
                 null,
                 batch.admittedAt().toEpochMilli(),
                 tx.now());
-        died(tx, batch.databaseId(), REFUSED, 1, bytes);
+        died(tx, batch.databaseId(), reason, died, bytes);
     }
 
     /**
@@ -184,8 +211,9 @@ public final class DeadLetters implements Holdings {
                                 row.getLong(1),
                                 row.getString(2),
                                 row.getString(3),
-                                row.getLong(4),
-                                row.getBytes(5))
+                                row.getInt(4),
+                                row.getLong(5),
+                                row.getBytes(6))
                         : null;
             }
         });
@@ -200,13 +228,51 @@ public final class DeadLetters implements Holdings {
     public void delivered(Replay replay) {
         store.writeUnsynced(tx -> {
             if (removed(tx, replay)) {
-                long bytes = replay.bytes();
-                ledger.add(tx, replay.databaseId(), Account.DEAD_LETTERED, replay.reason(), -1, -bytes);
-                ledger.add(tx, replay.databaseId(), Account.DELIVERED, Ledger.NO_REASON, 1, bytes);
-                tx.afterCommit(() -> events.addAndGet(-1));
+                arrived(tx, replay, replay.events(), replay.bytes());
             }
             return null;
         });
+    }
+
+    private void arrived(Tx tx, Replay replay, int count, long bytes) throws SQLException {
+        ledger.add(tx, replay.databaseId(), Account.DEAD_LETTERED, replay.reason(), -count, -bytes);
+        ledger.add(tx, replay.databaseId(), Account.DELIVERED, Ledger.NO_REASON, count, bytes);
+        tx.afterCommit(() -> events.addAndGet(-count));
+    }
+
+    /**
+     * A replay was refused in part again. As all of the letter went out, and what Lantern Rock had before it takes again, those that
+     * it has not now are among those that it had not.
+     *
+     * @param rejected how many of all its records Lantern Rock has not
+     */
+    public void keptInPart(Replay replay, int rejected, Refusal refusal) {
+        int arrived = Math.max(0, replay.events() - rejected);
+        long bytes = replay.bytes() * arrived / replay.events();
+        store.writeUnsynced(tx -> {
+            // It may have been discarded meanwhile, and counted as that.
+            if (isThere(tx, replay)) {
+                tx.change(
+                        REFUSED_IN_PART,
+                        refusal.status(),
+                        refusal.answer(),
+                        arrived,
+                        bytes,
+                        replay.databaseId(),
+                        replay.id());
+                arrived(tx, replay, arrived, bytes);
+            }
+            return null;
+        });
+    }
+
+    private static boolean isThere(Tx tx, Replay replay) throws SQLException {
+        PreparedStatement select = tx.statement(IS_THERE);
+        select.setLong(1, replay.databaseId());
+        select.setLong(2, replay.id());
+        try (ResultSet row = select.executeQuery()) {
+            return row.next();
+        }
     }
 
     private static boolean removed(Tx tx, Replay replay) throws SQLException {

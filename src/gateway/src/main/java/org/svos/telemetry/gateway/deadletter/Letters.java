@@ -51,6 +51,9 @@ final class Letters {
             "update dead_letter set replay_at = ? where database_id = ? and id = ? and delivery is not null";
     private static final String WANT_ALL = """
             update dead_letter set replay_at = ? where database_id = ? and delivery is not null and replay_at is null""";
+    private static final String EVENTS_TO_WANT = """
+            select coalesce(sum(events), 0) from dead_letter
+            where database_id = ? and delivery is not null and replay_at is null""";
     private static final String REMOVE = "delete from dead_letter where id = ?";
 
     private final Store store;
@@ -151,22 +154,32 @@ final class Letters {
     Asked replayAll(Caller caller, Database database) {
         // Up to here: what still cannot be read will be a letter again, behind it.
         long last = last(database);
-        int records = store.write(tx -> {
+        Asked asked = store.write(tx -> {
+            long events = wanted(tx, database);
             PreparedStatement want = tx.statement(WANT_ALL);
             want.setLong(1, tx.now());
             want.setLong(2, database.id());
             int marked = want.executeUpdate();
             Audit.add(tx, caller, "dead-letter.replay", database.name(), "all");
             deadLetters.wake(tx, database.id());
-            return marked;
+            return new Asked(marked, events);
         });
-        Asked asked = new Asked(records, records);
         for (Long id = unreadable(database, 0, last); id != null; id = unreadable(database, id, last)) {
             long one = id;
             int events = store.decide(() -> giveBack(database, one));
             asked = new Asked(asked.letters() + (events > 0 ? 1 : 0), asked.events() + events);
         }
         return asked;
+    }
+
+    /** The events of all letters that are about to be marked. */
+    private static long wanted(Tx tx, Database database) throws SQLException {
+        PreparedStatement select = tx.statement(EVENTS_TO_WANT);
+        select.setLong(1, database.id());
+        try (ResultSet row = select.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
     }
 
     private long last(Database database) {

@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.svos.telemetry.event.BatchLimits;
@@ -16,7 +18,9 @@ import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.gateway.registry.Registry;
 import org.svos.telemetry.gateway.spool.Spool;
 import org.svos.telemetry.gateway.store.Store;
+import org.svos.telemetry.lanternrock.LanternRock;
 import org.svos.telemetry.lanternrock.http.HttpLanternRock;
+import org.svos.telemetry.lanternrock.otlp.OtlpLanternRock;
 
 /** The lanes, and Lantern Rock at their end. */
 @Configuration(proxyBeanMethods = false)
@@ -35,9 +39,14 @@ public class ForwardConfiguration {
 
     private static final Duration STEP = Duration.ofMillis(500);
 
+    /** Whoever is at the other end. Spring closes it, as it can be closed. */
     @Bean
-    HttpLanternRock httpLanternRock(LanternRockSettings settings, InstantSource clock) {
-        return new HttpLanternRock(settings.http(), clock);
+    LanternRock adapter(LanternRockSettings settings, SslBundles bundles, InstantSource clock) {
+        var tls = new LanternRockTls(bundles, settings.sslBundle(), clock);
+        return switch (settings.protocol()) {
+            case LANTERN_ROCK -> new HttpLanternRock(settings.http(), tls, clock);
+            case OTLP -> new OtlpLanternRock(settings.http(), tls, clock, settings.gzip());
+        };
     }
 
     @Bean
@@ -51,14 +60,14 @@ public class ForwardConfiguration {
 
     @Bean
     GuardedLanternRock lanternRock(
-            HttpLanternRock http,
+            @Qualifier("adapter") LanternRock adapter,
             ForwardSettings settings,
             LanternRockSettings lanternRock,
             Capacity capacity,
             MeterRegistry meters) {
         return new GuardedLanternRock(
                 new PacedLanternRock(
-                        new MeteredLanternRock(http, meters),
+                        new MeteredLanternRock(adapter, meters),
                         settings.deliveriesAtOnce(),
                         lanternRock.timeout(),
                         capacity::deliveries,

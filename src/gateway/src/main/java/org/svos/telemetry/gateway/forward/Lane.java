@@ -28,7 +28,8 @@ import org.svos.telemetry.lanternrock.Receipt;
  * <p>A batch goes out whole, in a {@link Round} with others. When it is refused it is cut in the middle, and once it is at the
  * head its parts go out one by one, each under a key of its own, and are cut again when they are refused, until a refused part has
  * one record: that one is a dead letter. A batch is cut before anything of it is sent where another application begins in it, and
- * when it is large.
+ * when it is large. Where only a part of a delivery was taken, and nobody says which, it is settled as it is: as many
+ * events are dead as were rejected, in one letter with the whole delivery.
  *
  * <p>A lane of a suspended database goes on: what was accepted is owed.
  */
@@ -124,6 +125,12 @@ final class Lane {
                 shared.deadLetters().refused(replay, new DeadLetters.Refusal(refused.status(), refused.answer()));
                 yield AGAIN;
             }
+            case Receipt.KeptInPart part -> {
+                recovered(database);
+                var refusal = new DeadLetters.Refusal(part.status(), part.answer());
+                shared.deadLetters().keptInPart(replay, part.rejected(), refusal);
+                yield AGAIN;
+            }
             case Receipt.Retry retry -> retry(database, retry);
             case Receipt.Parked answer -> park(database, answer);
         };
@@ -178,7 +185,7 @@ final class Lane {
         return switch (round.halt()) {
             case Receipt.Retry retry -> retry(database, retry);
             case Receipt.Parked answer -> park(database, answer);
-            case Receipt.Delivered _, Receipt.Refused _ -> AGAIN;
+            case Receipt.Delivered _, Receipt.Refused _, Receipt.KeptInPart _ -> AGAIN;
             case null -> AGAIN;
         };
     }
@@ -230,6 +237,12 @@ final class Lane {
             case Receipt.Refused refused -> {
                 recovered(database);
                 refuse(database, settlement, shape, from, to, refused);
+                yield AGAIN;
+            }
+            case Receipt.KeptInPart part -> {
+                recovered(database);
+                settlement.keptInPart(database.name(), shape, from, to, part);
+                inParts = to < shape.size() ? shape : null;
                 yield AGAIN;
             }
             case Receipt.Retry retry -> retry(database, retry);

@@ -10,13 +10,31 @@ import org.svos.telemetry.lanternrock.http.HttpSettings;
 /**
  * Where Lantern Rock is.
  *
+ * @param protocol that it speaks
  * @param url its base address
  * @param tokenFile with the bearer token for it; empty or null for none
  * @param connectTimeout for a connection to stand
  * @param timeout for the whole of a request and its answer
+ * @param sslBundle with the keys and the trust for https
+ * @param gzip whether requests are compressed, where the protocol knows that
  */
 @ConfigurationProperties("telemetry.lantern-rock")
-record LanternRockSettings(URI url, @Nullable String tokenFile, Duration connectTimeout, Duration timeout) {
+record LanternRockSettings(
+        Protocol protocol,
+        URI url,
+        @Nullable String tokenFile,
+        Duration connectTimeout,
+        Duration timeout,
+        String sslBundle,
+        boolean gzip) {
+
+    /** What can be spoken. */
+    enum Protocol {
+        /** Lantern Rock's, as {@code openapi.yaml} of the port describes it. */
+        LANTERN_ROCK,
+        /** OTLP logs over HTTP. */
+        OTLP
+    }
 
     /** Refuses an address that is none, and times that are not over zero: at the start, not with the first delivery. */
     LanternRockSettings {

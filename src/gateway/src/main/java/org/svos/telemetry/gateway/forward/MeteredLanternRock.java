@@ -17,6 +17,7 @@ final class MeteredLanternRock implements LanternRock {
     private final Counter retry;
     private final Counter parked;
     private final Counter refused;
+    private final Counter keptInPart;
 
     MeteredLanternRock(LanternRock lanternRock, MeterRegistry meters) {
         this.lanternRock = lanternRock;
@@ -28,6 +29,7 @@ final class MeteredLanternRock implements LanternRock {
         this.retry = outcome(meters, "retry");
         this.parked = outcome(meters, "parked");
         this.refused = outcome(meters, "refused");
+        this.keptInPart = outcome(meters, "kept-in-part");
     }
 
     private static Counter outcome(MeterRegistry meters, String outcome) {
@@ -47,6 +49,7 @@ final class MeteredLanternRock implements LanternRock {
             case Receipt.Retry _ -> retry.increment();
             case Receipt.Parked _ -> parked.increment();
             case Receipt.Refused _ -> refused.increment();
+            case Receipt.KeptInPart _ -> keptInPart.increment();
         }
         return receipt;
     }

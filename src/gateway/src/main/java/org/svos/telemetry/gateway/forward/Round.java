@@ -53,8 +53,21 @@ final class Round {
         this.senders = new Senders(shared, share, database.name(), until);
     }
 
-    /** A batch that was delivered while one before it has no outcome yet. */
-    record Ahead(long position, int events, long bytes, Stream.Key stream, Stream after) {}
+    /**
+     * A batch that was delivered while one before it has no outcome yet.
+     *
+     * @param part what it takes to settle it, where Lantern Rock has it in part; null: it has all of it
+     */
+    record Ahead(
+            long position,
+            int events,
+            long bytes,
+            Stream.Key stream,
+            Stream after,
+            @Nullable Part part) {}
+
+    /** A batch of which Lantern Rock has a part. */
+    record Part(Shape.Shaped shape, Receipt.KeptInPart receipt) {}
 
     /** What is done with a batch. */
     private sealed interface Item {
@@ -152,12 +165,18 @@ final class Round {
             i++;
         }
         for (; i < items.size(); i++) {
-            if (items.get(i) instanceof Item.Sent(Senders.Sent sent) && isDelivered(sent)) {
+            if (items.get(i) instanceof Item.Sent(Senders.Sent sent) && isTaken(sent)) {
                 Shape.Shaped shape = sent.shape();
                 SpooledBatch batch = shape.batch();
                 ahead.put(
                         batch.position(),
-                        new Ahead(batch.position(), batch.events(), batch.bytes(), shape.stream(), shape.after()));
+                        new Ahead(
+                                batch.position(),
+                                batch.events(),
+                                batch.bytes(),
+                                shape.stream(),
+                                shape.after(),
+                                sent.receipt() instanceof Receipt.KeptInPart part ? new Part(shape, part) : null));
             }
         }
     }
@@ -165,7 +184,7 @@ final class Round {
     private boolean pass(Item item) {
         return switch (item) {
             case Item.Behind(Ahead delivered) -> {
-                settlement.delivered(delivered);
+                settlement.delivered(database.name(), delivered);
                 yield true;
             }
             case Item.Unreadable(Shape.Unreadable shape) -> {
@@ -177,25 +196,28 @@ final class Round {
                 yield true;
             }
             case Item.Sent(Senders.Sent sent) -> {
-                boolean isDelivered = isDelivered(sent);
-                if (isDelivered) {
-                    settlement.delivered(sent.shape(), 0, sent.shape().size());
+                int size = sent.shape().size();
+                if (sent.receipt() instanceof Receipt.KeptInPart part) {
+                    settlement.keptInPart(database.name(), sent.shape(), 0, size, part);
+                } else if (isTaken(sent)) {
+                    settlement.delivered(sent.shape(), 0, size);
                 }
-                yield isDelivered;
+                yield isTaken(sent);
             }
             case Item.ToCut _ -> false;
         };
     }
 
-    private static boolean isDelivered(Senders.Sent sent) {
-        return sent.receipt() instanceof Receipt.Delivered;
+    /** Whether it must not be sent again. */
+    private static boolean isTaken(Senders.Sent sent) {
+        return sent.receipt() instanceof Receipt.Delivered || sent.receipt() instanceof Receipt.KeptInPart;
     }
 
     /** Whether Lantern Rock took or refused any of them: then it is there. */
     boolean wasAnswered() {
         return items.stream()
                 .anyMatch(item -> item instanceof Item.Sent(Senders.Sent sent)
-                        && (isDelivered(sent) || sent.receipt() instanceof Receipt.Refused));
+                        && (isTaken(sent) || sent.receipt() instanceof Receipt.Refused));
     }
 
     /** An answer after which all of the lane has to wait, or null. */
@@ -238,7 +260,7 @@ final class Round {
                 }
                 case Item.Sent(Senders.Sent sent) -> {
                     switch (sent.receipt()) {
-                        case Receipt.Delivered _ -> {}
+                        case Receipt.Delivered _, Receipt.KeptInPart _ -> {}
                         case Receipt.Refused refused -> {
                             return new Stuck(sent.shape(), refused);
                         }

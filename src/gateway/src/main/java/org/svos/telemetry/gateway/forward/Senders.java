@@ -188,7 +188,7 @@ final class Senders {
             try {
                 sent.receipt = receipt;
                 switch (receipt) {
-                    case Receipt.Delivered _ -> {}
+                    case Receipt.Delivered _, Receipt.KeptInPart _ -> {}
                     case Receipt.Refused _ -> isStuck = true;
                     case Receipt.Retry _, Receipt.Parked _ -> stopped = true;
                 }

@@ -6,6 +6,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.svos.telemetry.gateway.deadletter.DeadLetters;
 import org.svos.telemetry.gateway.ledger.Account;
 import org.svos.telemetry.gateway.ledger.Ledger;
@@ -21,6 +23,8 @@ import org.svos.telemetry.lanternrock.TelemetryRecord;
  * together or not at all.
  */
 final class Settlement {
+
+    private static final Logger log = LoggerFactory.getLogger(Settlement.class);
 
     private final Forwarding shared;
     private final long databaseId;
@@ -66,7 +70,12 @@ final class Settlement {
         settle(shape, to);
     }
 
-    void delivered(Round.Ahead ahead) {
+    void delivered(String database, Round.Ahead ahead) {
+        if (ahead.part() != null) {
+            Shape.Shaped shape = ahead.part().shape();
+            keptInPart(database, shape, 0, shape.size(), ahead.part().receipt());
+            return;
+        }
         delivered += ahead.events();
         deliveredBytes += ahead.bytes();
         streams.put(ahead.stream(), ahead.after());
@@ -88,6 +97,33 @@ final class Settlement {
         var refusal = new DeadLetters.Refusal(refused.status(), refused.answer());
         writes.add(tx -> shared.deadLetters().add(tx, batch, letter, refusal, bytes));
         settle(shape, record + 1);
+    }
+
+    /** A delivery that Lantern Rock has in part: each record is dead where it has none, else the letter is the whole of it. */
+    void keptInPart(String database, Shape.Shaped shape, int from, int to, Receipt.KeptInPart part) {
+        log.warn(
+                "Lantern Rock rejects {} of {} events of database {} without saying which; they are dead letters. The answer: {}",
+                part.rejected(),
+                to - from,
+                database,
+                part.answer());
+        if (part.rejected() >= to - from) {
+            var refused = new Receipt.Refused(part.status(), part.answer());
+            for (int record = from; record < to; record++) {
+                refused(database, shape, record, refused);
+            }
+            return;
+        }
+        SpooledBatch batch = shape.batch();
+        long all = share(batch, from, to);
+        long bytes = all * part.rejected() / (to - from);
+        var delivery = shape.part(database, from, to);
+        var letter = new DeadLetters.Refused(delivery.idempotencyKey(), null, null, null, DeliveryJson.write(delivery));
+        var refusal = new DeadLetters.Refusal(part.status(), part.answer());
+        writes.add(tx -> shared.deadLetters().add(tx, batch, letter, refusal, part.rejected(), bytes));
+        delivered += to - from - part.rejected();
+        deliveredBytes += all - bytes;
+        settle(shape, to);
     }
 
     void unreadable(Shape.Unreadable shape) {

@@ -3,7 +3,6 @@ package org.svos.telemetry.lanternrock.http;
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -11,20 +10,24 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the beginning of an answer's body; whatever its length, it takes no more memory than that. */
-final class AnswerBody implements BodySubscriber<String> {
+final class AnswerBody implements BodySubscriber<AnswerBody.Start> {
 
-    static final int KEPT_BYTES = 4 * 1024;
+    static final int KEPT_BYTES = 64 * 1024;
 
-    /** Longer answers are cut off with their connection. */
+    /** A longer answer is cut off, and its connection with it; up to here the connection is worth the reading. */
     private static final long READ_BYTES = 1024 * 1024;
 
-    private final CompletableFuture<String> body = new CompletableFuture<>();
+    private final CompletableFuture<Start> body = new CompletableFuture<>();
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private long read;
     private Flow.@Nullable Subscription subscription;
 
+    /** What was kept of it, and whether that is all. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Start(byte[] bytes, boolean isWhole) {}
+
     @Override
-    public CompletionStage<String> getBody() {
+    public CompletionStage<Start> getBody() {
         return body;
     }
 
@@ -44,19 +47,22 @@ final class AnswerBody implements BodySubscriber<String> {
         }
         if (read > READ_BYTES && subscription != null) {
             subscription.cancel();
-            onComplete();
+            complete(false);
         }
     }
 
+    /** It broke off. The status has come, and what is told by it alone holds. */
     @Override
     public void onError(Throwable fault) {
-        // The status has come and decides; a body that breaks off changes nothing.
-        onComplete();
+        complete(false);
     }
 
     @Override
     public void onComplete() {
-        // No store keeps a NUL in a text.
-        body.complete(kept.toString(StandardCharsets.UTF_8).replace('\0', '\ufffd'));
+        complete(read == kept.size());
+    }
+
+    private void complete(boolean isWhole) {
+        body.complete(new Start(kept.toByteArray(), isWhole));
     }
 }

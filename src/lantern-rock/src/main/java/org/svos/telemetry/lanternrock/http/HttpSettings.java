@@ -26,4 +26,8 @@ public record HttpSettings(URI url, @Nullable Path tokenFile, Duration connectTi
             throw new IllegalArgumentException("the time-outs towards Lantern Rock must be over zero");
         }
     }
+
+    URI base(String path) {
+        return URI.create(url.toString().replaceAll("/+$", "") + path);
+    }
 }

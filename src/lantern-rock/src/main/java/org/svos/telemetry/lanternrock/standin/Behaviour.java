@@ -1,5 +1,6 @@
 package org.svos.telemetry.lanternrock.standin;
 
+import com.sun.net.httpserver.HttpExchange;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -17,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param delay before the answer; of mode slow
  * @param status to answer with; of mode status. A delivery that is answered with 2xx is kept
  * @param retryAfter sent as the header of that name with the status; null for none
- * @param name of the records that mode poison refuses
+ * @param name of the records that modes poison and partial refuse
  * @param database that alone is treated so, the others as by mode ok; null for all
  */
 record Behaviour(
@@ -45,11 +46,25 @@ record Behaviour(
         /** Keep, and close the connection without an answer. */
         DROP,
         /** Refuse deliveries that have a record of one name. */
-        POISON;
+        POISON,
+        /** Keep all records but those of one name, where the protocol can say so; where it cannot, as POISON. */
+        PARTIAL;
 
         String wireName() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /** Answers with a status that is no 2xx, if it is told to. */
+    void refuseIfTold(HttpExchange exchange) throws HttpFault, InterruptedException {
+        if (mode != Mode.STATUS || status / 100 == 2) {
+            return;
+        }
+        if (retryAfter != null) {
+            exchange.getResponseHeaders().set("Retry-After", retryAfter);
+        }
+        Thread.sleep(delay);
+        throw new HttpFault(status, "told to answer so by /behaviour");
     }
 
     Behaviour towards(String askedDatabase) {
@@ -81,8 +96,9 @@ record Behaviour(
         int delay = number(given, "delayMs", mode == Mode.SLOW ? 1_000 : 0, 0, MAX_DELAY_MS);
         int status = number(given, "status", OK.status, 200, 599);
         String name = text(given, "name");
-        if (mode == Mode.POISON && name == null) {
-            throw new IllegalArgumentException("mode poison needs the \"name\" of the records to refuse");
+        if ((mode == Mode.POISON || mode == Mode.PARTIAL) && name == null) {
+            throw new IllegalArgumentException(
+                    "mode " + mode.wireName() + " needs the \"name\" of the records to refuse");
         }
         return new Behaviour(
                 mode, Duration.ofMillis(delay), status, text(given, "retryAfter"), name, text(given, "database"));

@@ -36,13 +36,7 @@ final class DeliveryRoute {
         }
         String database = path.group(1);
         Behaviour now = behaviour.get().towards(database);
-        if (now.mode() == Behaviour.Mode.STATUS && now.status() / 100 != 2) {
-            if (now.retryAfter() != null) {
-                exchange.getResponseHeaders().set("Retry-After", now.retryAfter());
-            }
-            Thread.sleep(now.delay());
-            throw new HttpFault(now.status(), "told to answer so by /behaviour");
-        }
+        now.refuseIfTold(exchange);
         keepAndAnswer(exchange, database, body, now);
     }
 
@@ -79,7 +73,8 @@ final class DeliveryRoute {
         }
         try {
             ReceivedDelivery delivery = DeliveryReader.read(body);
-            refusePoison(delivery, now.mode() == Behaviour.Mode.POISON ? now.name() : null);
+            boolean isPoisoned = now.mode() == Behaviour.Mode.POISON || now.mode() == Behaviour.Mode.PARTIAL;
+            refusePoison(delivery, isPoisoned ? now.name() : null);
             return delivery;
         } catch (InvalidDeliveryException e) {
             throw new HttpFault(e.status(), String.valueOf(e.getMessage()), e.pointer());

@@ -11,10 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -65,6 +67,21 @@ final class RecordFile implements Closeable {
         if (delivered.containsKey(key)) {
             return false;
         }
+        write(lines);
+        delivered.put(key, lines.size());
+        return true;
+    }
+
+    /** Keeps records durably that are a delivery each, but for those whose key was used before. */
+    synchronized void append(SequencedMap<String, String> lines) throws IOException {
+        lines.keySet().removeAll(delivered.keySet());
+        if (!lines.isEmpty()) {
+            write(lines.values());
+            lines.keySet().forEach(key -> delivered.put(key, 1));
+        }
+    }
+
+    private void write(Collection<String> lines) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
         long end = length + bytes.remaining();
         try {
@@ -77,8 +94,6 @@ final class RecordFile implements Closeable {
             throw e;
         }
         length = end;
-        delivered.put(key, lines.size());
-        return true;
     }
 
     /** Length of what was delivered so far, for {@link #copyTo}. */

@@ -22,13 +22,19 @@ final class RecordLines {
     static List<String> of(String database, String key, ReceivedDelivery delivery) {
         var lines = new ArrayList<String>(delivery.records().size());
         for (ReceivedRecord record : delivery.records()) {
-            lines.add(line(database, key, delivery, record, lines.size() + 1));
+            lines.add(line(
+                    database,
+                    delivery,
+                    record,
+                    new Place(key, lines.size() + 1, delivery.records().size())));
         }
         return lines;
     }
 
-    private static String line(
-            String database, String key, ReceivedDelivery delivery, ReceivedRecord record, int number) {
+    /** Which of a delivery's records one is, from 1. */
+    record Place(String key, int number, int of) {}
+
+    static String line(String database, ReceivedDelivery delivery, ReceivedRecord record, Place place) {
         var line = new StringWriter();
         try (JsonGenerator out = JSON.createGenerator(ObjectWriteContext.empty(), line)) {
             Map<String, String> host = delivery.host() == null ? Map.of() : delivery.host();
@@ -58,9 +64,9 @@ final class RecordLines {
             });
             out.writeEndObject();
             out.writeObjectPropertyStart("delivery");
-            out.writeStringProperty("key", key);
-            out.writeNumberProperty("record", number);
-            out.writeNumberProperty("of", delivery.records().size());
+            out.writeStringProperty("key", place.key());
+            out.writeNumberProperty("record", place.number());
+            out.writeNumberProperty("of", place.of());
             out.writeEndObject();
             out.writeEndObject();
         }

@@ -10,7 +10,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Lantern Rock's stand-in: the API of {@code openapi.yaml}, with records kept in NDJSON files.
+ * Lantern Rock's stand-in: the API of {@code openapi.yaml}, with records kept in NDJSON files. It has a second door, for OTLP logs,
+ * to the same files.
  *
  * <p>It may be closed and started again on the same folder at any time; after a crash, what it had answered is there.
  */
@@ -35,8 +36,10 @@ public final class StandIn implements AutoCloseable {
         }
         var control = new ControlRoutes(archive);
         var deliveries = new DeliveryRoute(archive, control::behaviour);
+        var otlp = new OtlpRoute(archive, control::behaviour);
         server.setExecutor(threads);
         route("/v1/databases/", deliveries::handle);
+        route("/v1/logs", otlp::handle);
         route("/records", control::records);
         route("/behaviour", control::behaviour);
         route("/openapi.yaml", control::openApi);

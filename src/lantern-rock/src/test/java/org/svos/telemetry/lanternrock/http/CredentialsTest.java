@@ -11,16 +11,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.svos.telemetry.lanternrock.Delivery;
-import org.svos.telemetry.lanternrock.Receipt;
-import org.svos.telemetry.lanternrock.TelemetryRecord;
-import org.svos.telemetry.lanternrock.TelemetryRecord.Segments;
 
 /** The adapter's token file and settings. */
 class CredentialsTest {
@@ -32,35 +26,22 @@ class CredentialsTest {
     void aTokenThatIsReplacedIsUsedAtOnce() throws IOException {
         Path file = Files.writeString(folder.resolve("token"), "first\n");
         var token = new TokenFile(file);
-        assertThat(token.authorization()).isEqualTo("Bearer first");
-        assertThat(token.authorization()).isEqualTo("Bearer first");
+        assertThat(token.token()).isEqualTo("first");
+        assertThat(token.token()).isEqualTo("first");
         Path next = Files.writeString(folder.resolve("next"), "other\n");
         Files.setLastModifiedTime(next, FileTime.from(Instant.now().plusSeconds(5)));
         Files.move(next, file, StandardCopyOption.REPLACE_EXISTING);
-        assertThat(token.authorization()).isEqualTo("Bearer other");
+        assertThat(token.token()).isEqualTo("other");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "\n", "secret one", "secret\nsecret", "sécret"})
     void aFileWithoutOneTokenIsSaidWithoutItsContent(String content) throws IOException {
         var token = new TokenFile(Files.writeString(folder.resolve("token"), content));
-        assertThatThrownBy(token::authorization)
+        assertThatThrownBy(token::token)
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("token")
                 .hasMessageNotContaining("cret");
-    }
-
-    @Test
-    void aMissingTokenFileHoldsTheDeliveryBackAndIsSaid() throws Exception {
-        Path missing = folder.resolve("token");
-        var settings = new HttpSettings(
-                URI.create("http://127.0.0.1:1"), missing, Duration.ofSeconds(1), Duration.ofSeconds(1));
-        try (var adapter = new HttpLanternRock(settings, InstantSource.system())) {
-            assertThat(adapter.deliver(delivery()))
-                    .isInstanceOfSatisfying(
-                            Receipt.Retry.class,
-                            retry -> assertThat(retry.why()).contains(missing.toString()));
-        }
     }
 
     @ParameterizedTest
@@ -69,17 +50,5 @@ class CredentialsTest {
         assertThatThrownBy(() -> new HttpSettings(URI.create(url), null, Duration.ofSeconds(1), Duration.ofSeconds(1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(url);
-    }
-
-    private static Delivery delivery() {
-        var segments = new Segments("message", 1, null, null, null, null);
-        return new Delivery(
-                "lab",
-                "k1",
-                "00000000-1111-2222-3333-444444444444",
-                null,
-                null,
-                List.of(),
-                List.of(new TelemetryRecord("m", 1, 0, segments, Instant.EPOCH, null, "{}")));
     }
 }

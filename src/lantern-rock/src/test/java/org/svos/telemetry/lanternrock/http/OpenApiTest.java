@@ -61,6 +61,7 @@ class OpenApiTest {
                         null,
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(5)),
+                null,
                 InstantSource.system());
     }
 

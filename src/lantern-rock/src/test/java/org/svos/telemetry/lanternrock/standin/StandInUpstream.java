@@ -36,6 +36,7 @@ public final class StandInUpstream implements Upstream, AutoCloseable {
         this.port = standIn.uri().getPort();
     }
 
+    @Override
     public URI uri() {
         return standIn.uri();
     }
@@ -103,6 +104,11 @@ public final class StandInUpstream implements Upstream, AutoCloseable {
     @Override
     public void poison(String name) {
         behave("{\"mode\":\"poison\",\"name\":\"%s\"}".formatted(name));
+    }
+
+    /** Keep all but the records of that name, and say how many were rejected. */
+    public void keepAllBut(String name) {
+        behave("{\"mode\":\"partial\",\"name\":\"%s\"}".formatted(name));
     }
 
     @Override
