@@ -38,6 +38,7 @@ import org.svos.telemetry.gateway.spool.SpoolConfiguration;
 import org.svos.telemetry.gateway.store.StoreConfiguration;
 import org.svos.telemetry.gateway.tail.TailConfiguration;
 import org.svos.telemetry.gateway.token.TokenConfiguration;
+import org.svos.telemetry.gateway.tracing.TracingConfiguration;
 import org.svos.telemetry.gateway.usage.UsageConfiguration;
 import org.svos.telemetry.gateway.verify.VerifyCommand;
 
@@ -77,6 +78,7 @@ import org.svos.telemetry.gateway.verify.VerifyCommand;
     StoreConfiguration.class,
     TailConfiguration.class,
     TokenConfiguration.class,
+    TracingConfiguration.class,
     UsageConfiguration.class
 })
 public class GatewayApplication {

@@ -6,6 +6,17 @@ import org.jspecify.annotations.Nullable;
 /** What became of a delivery. The class of the answer decides, never its words. */
 public sealed interface Receipt {
 
+    /** Its name where outcomes are told apart. */
+    default String outcome() {
+        return switch (this) {
+            case Delivered _ -> "delivered";
+            case Retry _ -> "retry";
+            case Parked _ -> "parked";
+            case Refused _ -> "refused";
+            case KeptInPart _ -> "kept-in-part";
+        };
+    }
+
     /** Lantern Rock has it: 2xx, also when it had it before under the same key. */
     record Delivered() implements Receipt {}
 

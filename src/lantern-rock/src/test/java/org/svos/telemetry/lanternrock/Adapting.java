@@ -11,7 +11,10 @@ import org.svos.telemetry.lanternrock.http.Tls;
 /** What the kit's rules need of the adapter under test. */
 public interface Adapting {
 
-    /** A new adapter; the kit closes it. */
+    /** What a thread is about. */
+    ThreadLocal<@Nullable String> TRACEPARENT = new ThreadLocal<>();
+
+    /** A new adapter, which tells {@link #TRACEPARENT}; the kit closes it. */
     LanternRock adapter(HttpSettings settings, @Nullable Supplier<Tls> tls);
 
     /** What a server of its protocol answers when it has taken all: type and body. */

@@ -44,6 +44,23 @@ interface WireRules extends Adapting {
     }
 
     @Test
+    default void theTraceThatADeliveryIsPartOfGoesWithIt() throws Exception {
+        String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        try (RawServer server = RawServer.start(RawServer.always(200, taken()))) {
+            LanternRock adapter = towards(server.uri(), null);
+            TRACEPARENT.set(trace);
+            try {
+                adapter.deliver(delivery("k1"));
+            } finally {
+                TRACEPARENT.remove();
+            }
+            adapter.deliver(delivery("k2"));
+            assertThat(server.requests().stream().map(request -> request.header("traceparent")))
+                    .containsExactly(trace, null);
+        }
+    }
+
+    @Test
     default void aRefusalKeepsTheConnection() throws Exception {
         try (RawServer server =
                 RawServer.start(RawServer.always(422, new Content("text/plain", "no".repeat(50_000))))) {

@@ -254,10 +254,12 @@ final class AdmissionWriter implements AutoCloseable {
             return;
         }
         Pending pending = group.getFirst();
-        log.error(
-                "A defect: a batch for database {} could not be decided on",
-                pending.batch().database().name(),
-                e);
+        log.atError()
+                .addKeyValue("batch", pending.batch().key())
+                .setCause(e)
+                .log(
+                        "A defect: a batch for database {} could not be decided on",
+                        pending.batch().database().name());
         pending.answer(new Outcome.Unavailable(Cause.STORE));
     }
 

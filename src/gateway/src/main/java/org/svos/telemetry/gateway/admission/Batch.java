@@ -1,5 +1,6 @@
 package org.svos.telemetry.gateway.admission;
 
+import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.BatchSummary;
 import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.gateway.registry.Database;
@@ -12,6 +13,7 @@ import org.svos.telemetry.gateway.spool.Encoding;
  * @param bodyHash SHA-256 of the decompressed body: what "the same body" means
  * @param body as it came, still compressed
  * @param bytes length of the decompressed body: what the quota counts
+ * @param traceparent of the part of a trace in which it comes; null if that is not recorded
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is all that is ever asked of a batch
 public record Batch(
@@ -22,4 +24,19 @@ public record Batch(
         Encoding encoding,
         byte[] body,
         long bytes,
-        BatchSummary summary) {}
+        BatchSummary summary,
+        @Nullable String traceparent) {
+
+    /** One that is in no trace. */
+    public Batch(
+            SandboxId sandbox,
+            Database database,
+            String key,
+            byte[] bodyHash,
+            Encoding encoding,
+            byte[] body,
+            long bytes,
+            BatchSummary summary) {
+        this(sandbox, database, key, bodyHash, encoding, body, bytes, summary, null);
+    }
+}

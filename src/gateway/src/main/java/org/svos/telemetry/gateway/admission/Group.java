@@ -171,7 +171,8 @@ final class Group {
                 batch.bytes(),
                 summary.limits(),
                 batch.encoding(),
-                batch.body()));
+                batch.body(),
+                batch.traceparent()));
         streams.see(batch);
         add(batch, Account.ACCEPTED, Ledger.NO_REASON, summary.valid(), batch.bytes());
         for (Rejection rejection : summary.rejected()) {

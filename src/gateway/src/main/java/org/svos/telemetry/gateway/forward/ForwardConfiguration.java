@@ -18,6 +18,7 @@ import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.gateway.registry.Registry;
 import org.svos.telemetry.gateway.spool.Spool;
 import org.svos.telemetry.gateway.store.Store;
+import org.svos.telemetry.gateway.tracing.Tracing;
 import org.svos.telemetry.lanternrock.LanternRock;
 import org.svos.telemetry.lanternrock.http.HttpLanternRock;
 import org.svos.telemetry.lanternrock.otlp.OtlpLanternRock;
@@ -41,11 +42,11 @@ public class ForwardConfiguration {
 
     /** Whoever is at the other end. Spring closes it, as it can be closed. */
     @Bean
-    LanternRock adapter(LanternRockSettings settings, SslBundles bundles, InstantSource clock) {
+    LanternRock adapter(LanternRockSettings settings, SslBundles bundles, InstantSource clock, Tracing tracing) {
         var tls = new LanternRockTls(bundles, settings.sslBundle(), clock);
         return switch (settings.protocol()) {
-            case LANTERN_ROCK -> new HttpLanternRock(settings.http(), tls, clock);
-            case OTLP -> new OtlpLanternRock(settings.http(), tls, clock, settings.gzip());
+            case LANTERN_ROCK -> new HttpLanternRock(settings.http(), tls, clock, tracing::traceparent);
+            case OTLP -> new OtlpLanternRock(settings.http(), tls, clock, tracing::traceparent, settings.gzip());
         };
     }
 
@@ -89,6 +90,7 @@ public class ForwardConfiguration {
             DeadLetters deadLetters,
             GuardedLanternRock lanternRock,
             DeliveryWatch watch,
+            Tracing tracing,
             Capacity capacity,
             ForwardSettings settings,
             MeterRegistry meters,
@@ -107,6 +109,7 @@ public class ForwardConfiguration {
                 deadLetters,
                 new Shaper(new BatchReader(RULES)),
                 new WatchedLanternRock(lanternRock, watch),
+                tracing,
                 capacity,
                 backoff,
                 settings.probe(),

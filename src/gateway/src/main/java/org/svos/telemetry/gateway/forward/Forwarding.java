@@ -10,7 +10,10 @@ import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.gateway.spool.Spool;
 import org.svos.telemetry.gateway.spool.SpooledBatch;
 import org.svos.telemetry.gateway.store.Store;
+import org.svos.telemetry.gateway.tracing.Tracing;
+import org.svos.telemetry.lanternrock.Delivery;
 import org.svos.telemetry.lanternrock.LanternRock;
+import org.svos.telemetry.lanternrock.Receipt;
 
 /**
  * What all lanes share.
@@ -29,11 +32,33 @@ record Forwarding(
         DeadLetters deadLetters,
         Shaper shaper,
         LanternRock lanternRock,
+        Tracing tracing,
         Capacity capacity,
         Backoff backoff,
         Duration probe,
         Duration step,
         InstantSource clock) {
+
+    /**
+     * Hands something over, as a part of its batch's trace.
+     *
+     * @param batch that the delivery is of; null for a dead letter, whose trace has ended
+     */
+    Receipt deliver(@Nullable SpooledBatch batch, Delivery delivery) throws InterruptedException {
+        try (Tracing.Part part = tracing.delivering(batch == null ? null : batch.traceparent())) {
+            Receipt receipt = lanternRock.deliver(delivery);
+            if (batch != null && part.isRecorded()) {
+                part.with("telemetry.sandbox", batch.sandbox().value())
+                        .with("telemetry.database", delivery.database())
+                        .with("telemetry.batch", batch.key())
+                        .with(
+                                "telemetry.events",
+                                Integer.toString(delivery.records().size()))
+                        .with("telemetry.outcome", receipt.outcome());
+            }
+            return receipt;
+        }
+    }
 
     /** Whether a batch has waited longer than its database has it wait. */
     boolean isExpired(Database database, SpooledBatch batch) {

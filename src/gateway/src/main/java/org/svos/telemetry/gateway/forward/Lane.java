@@ -114,7 +114,7 @@ final class Lane {
             shared.deadLetters().refused(replay, new DeadLetters.Refusal(null, "It cannot be read: " + e.getMessage()));
             return AGAIN;
         }
-        return switch (send(delivery)) {
+        return switch (send(null, delivery)) {
             case Receipt.Delivered _ -> {
                 recovered(database);
                 shared.deadLetters().delivered(replay);
@@ -226,7 +226,7 @@ final class Lane {
 
     private Step deliver(Database database, Settlement settlement, Shape.Shaped shape, int from, int to)
             throws InterruptedException {
-        Receipt receipt = send(shape.part(database.name(), from, to));
+        Receipt receipt = send(shape.batch(), shape.part(database.name(), from, to));
         return switch (receipt) {
             case Receipt.Delivered _ -> {
                 recovered(database);
@@ -250,22 +250,24 @@ final class Lane {
         };
     }
 
-    private Receipt send(Delivery delivery) throws InterruptedException {
+    private Receipt send(@Nullable SpooledBatch batch, Delivery delivery) throws InterruptedException {
         try (var _ = shared.capacity().delivery(share)) {
-            return shared.lanternRock().deliver(delivery);
+            return shared.deliver(batch, delivery);
         }
     }
 
     private void refuse(
             Database database, Settlement settlement, Shape.Shaped shape, int from, int to, Receipt.Refused refused) {
         if (to - from == shape.size()) {
-            log.warn(
-                    "Lantern Rock refuses a batch of {} events of database {} with status {}; the records at fault"
-                            + " become dead letters. The answer: {}",
-                    shape.size(),
-                    database.name(),
-                    refused.status(),
-                    refused.answer());
+            log.atWarn()
+                    .addKeyValue("batch", shape.batch().key())
+                    .log(
+                            "Lantern Rock refuses a batch of {} events of database {} with status {}; the records at fault"
+                                    + " become dead letters. The answer: {}",
+                            shape.size(),
+                            database.name(),
+                            refused.status(),
+                            refused.answer());
         }
         if (to - from > 1) {
             settlement.cut(shape.batch(), List.of((from + to) >>> 1));

@@ -134,11 +134,13 @@ final class Round {
     private Item item(SpooledBatch batch, Shape shape) {
         return switch (shape) {
             case Shape.Unreadable unreadable -> {
-                log.error(
-                        "A batch of sandbox {} for database {} cannot be read: {}; its events are dead letters",
-                        batch.sandbox(),
-                        database.name(),
-                        unreadable.detail());
+                log.atError()
+                        .addKeyValue("batch", batch.key())
+                        .log(
+                                "A batch of sandbox {} for database {} cannot be read: {}; its events are dead letters",
+                                batch.sandbox(),
+                                database.name(),
+                                unreadable.detail());
                 yield new Item.Unreadable(unreadable);
             }
             case Shape.Shaped shaped

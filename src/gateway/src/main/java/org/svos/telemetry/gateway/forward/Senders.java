@@ -167,7 +167,7 @@ final class Senders {
             Delivery delivery = shape.part(database, 0, shape.size());
             try (var _ = shared.capacity().delivery(share)) {
                 if (begin()) {
-                    note(sent, shared.lanternRock().deliver(delivery));
+                    note(sent, shared.deliver(shape.batch(), delivery));
                 }
             }
         }

@@ -101,12 +101,14 @@ final class Settlement {
 
     /** A delivery that Lantern Rock has in part: each record is dead where it has none, else the letter is the whole of it. */
     void keptInPart(String database, Shape.Shaped shape, int from, int to, Receipt.KeptInPart part) {
-        log.warn(
-                "Lantern Rock rejects {} of {} events of database {} without saying which; they are dead letters. The answer: {}",
-                part.rejected(),
-                to - from,
-                database,
-                part.answer());
+        log.atWarn()
+                .addKeyValue("batch", shape.batch().key())
+                .log(
+                        "Lantern Rock rejects {} of {} events of database {} without saying which; they are dead letters. The answer: {}",
+                        part.rejected(),
+                        to - from,
+                        database,
+                        part.answer());
         if (part.rejected() >= to - from) {
             var refused = new Receipt.Refused(part.status(), part.answer());
             for (int record = from; record < to; record++) {

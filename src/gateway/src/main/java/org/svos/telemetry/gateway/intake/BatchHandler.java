@@ -27,6 +27,7 @@ import org.svos.telemetry.gateway.registry.Registration;
 import org.svos.telemetry.gateway.spool.Encoding;
 import org.svos.telemetry.gateway.store.StoreException;
 import org.svos.telemetry.gateway.store.StoreFullException;
+import org.svos.telemetry.gateway.tracing.Tracing;
 
 /**
  * {@code POST /api/v1/sandboxes/{sandboxId}/batches}. The checks come in the contract's order: token, sandbox, form of the
@@ -44,6 +45,7 @@ final class BatchHandler implements HttpRequestHandler {
     private final IntakeSettings settings;
     private final Capacity capacity;
     private final IntakeMeters meters;
+    private final Tracing tracing;
     private final BatchReader reader;
 
     BatchHandler(
@@ -52,13 +54,15 @@ final class BatchHandler implements HttpRequestHandler {
             Admission admission,
             IntakeSettings settings,
             Capacity capacity,
-            IntakeMeters meters) {
+            IntakeMeters meters,
+            Tracing tracing) {
         this.access = access;
         this.gate = gate;
         this.admission = admission;
         this.settings = settings;
         this.capacity = capacity;
         this.meters = meters;
+        this.tracing = tracing;
         this.reader = new BatchReader(settings.batchLimits());
     }
 
@@ -110,8 +114,25 @@ final class BatchHandler implements HttpRequestHandler {
         }
         return switch (gate.open(caller, sandboxId)) {
             case Passage.Shut(Problem problem) -> new Answer.Refused(problem, null);
-            case Passage.Open(Registration registration) -> answer(request, registration);
+            case Passage.Open(Registration registration) -> traced(request, registration);
         };
+    }
+
+    /** From here on it is known who sends it: nobody else can have traces made. */
+    private Answer traced(HttpServletRequest request, Registration registration) {
+        try (Tracing.Part part = tracing.receiving(request::getHeader)) {
+            Answer answer = answer(request, registration);
+            if (part.isRecorded()) {
+                part.with("telemetry.sandbox", registration.sandbox().id().value())
+                        .with("telemetry.database", registration.database().name())
+                        .with("telemetry.outcome", answer.code());
+                if (answer instanceof Answer.Taken taken) {
+                    part.with("telemetry.batch", taken.key())
+                            .with("telemetry.events", Integer.toString(taken.accepted()));
+                }
+            }
+            return answer;
+        }
     }
 
     private Answer answer(HttpServletRequest request, Registration registration) {
@@ -155,7 +176,8 @@ final class BatchHandler implements HttpRequestHandler {
                             encoding,
                             wire,
                             body.bytes(),
-                            summary);
+                            summary,
+                            tracing.traceparent());
                     yield Answer.to(batch, admission.admit(batch), admission::standing);
                 }
             };

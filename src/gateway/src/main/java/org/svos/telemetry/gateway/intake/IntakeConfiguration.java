@@ -14,6 +14,7 @@ import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
 import org.svos.telemetry.gateway.access.Access;
 import org.svos.telemetry.gateway.admission.Admission;
 import org.svos.telemetry.gateway.registry.Registry;
+import org.svos.telemetry.gateway.tracing.Tracing;
 
 /** The intake: a filter before all others, and a plain handler of Spring MVC for what is spelled in another way. */
 @Configuration(proxyBeanMethods = false)
@@ -32,9 +33,10 @@ public class IntakeConfiguration {
             Admission admission,
             IntakeSettings settings,
             Capacity capacity,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            Tracing tracing) {
         return new BatchHandler(
-                access, new SandboxGate(registry), admission, settings, capacity, new IntakeMeters(meters));
+                access, new SandboxGate(registry), admission, settings, capacity, new IntakeMeters(meters), tracing);
     }
 
     @Bean

@@ -21,6 +21,7 @@ import org.svos.telemetry.event.SandboxId;
  * batch     := head, body as it came
  * head      := 'i', 'g' or 'z' (identity, gzip, zstd), u32 most bytes of a payload, u16 its greatest depth,
  *              36 characters of the sandbox ID, the idempotency key in ASCII
+ *            | the same with 'I', 'G' or 'Z', and the 55 characters of a traceparent before the key
  * </pre>
  *
  * How many batches there are, the row says: {@code last − first + 1}. All numbers are big-endian.
@@ -47,8 +48,10 @@ record Piece(
     private static final int SANDBOX_LENGTH = 36;
     /** Where the sandbox ID begins in the head of a batch. */
     static final int SANDBOX = MAX_DEPTH + Short.BYTES;
-    /** Where the key begins. */
-    static final int KEY = SANDBOX + SANDBOX_LENGTH;
+    /** Where that ends, and the traceparent begins if there is one, else the key. */
+    static final int SANDBOX_END = SANDBOX + SANDBOX_LENGTH;
+
+    private static final int TRACEPARENT_LENGTH = 55;
 
     int count() {
         return Math.toIntExact(last - first + 1);
@@ -92,14 +95,25 @@ record Piece(
     }
 
     private static byte[] head(SpooledBatch batch) {
-        byte[] key = batch.key().getBytes(StandardCharsets.US_ASCII);
-        return ByteBuffer.allocate(KEY + key.length)
-                .put(code(batch.encoding()))
+        String traceparent = batch.traceparent();
+        String rest = traceparent == null ? batch.key() : traceparent + batch.key();
+        byte code = code(batch.encoding());
+        return ByteBuffer.allocate(SANDBOX_END + rest.length())
+                .put(traceparent == null ? code : (byte) Character.toUpperCase(code))
                 .putInt(batch.limits().maxBytes())
                 .putShort((short) batch.limits().maxDepth())
                 .put(batch.sandbox().value().getBytes(StandardCharsets.US_ASCII))
-                .put(key)
+                .put(rest.getBytes(StandardCharsets.US_ASCII))
                 .array();
+    }
+
+    private static boolean isTraced(byte code) {
+        return Character.isUpperCase(code);
+    }
+
+    /** Where the key begins in the head of a batch whose first byte is that. */
+    static int key(byte code) {
+        return isTraced(code) ? SANDBOX_END + TRACEPARENT_LENGTH : SANDBOX_END;
     }
 
     private static byte code(Encoding encoding) {
@@ -111,7 +125,7 @@ record Piece(
     }
 
     private static Encoding encoding(byte code) {
-        return switch (code) {
+        return switch (Character.toLowerCase(code)) {
             case 'i' -> Encoding.IDENTITY;
             case 'g' -> Encoding.GZIP;
             case 'z' -> Encoding.ZSTD;
@@ -190,19 +204,23 @@ record Piece(
         int body = directory.bodyLength(index);
         int head = directory.offset(index + 1) - directory.offset(index) - body;
         ByteBuffer limits = ByteBuffer.wrap(bytes, from, head);
+        int key = key(bytes[from]);
         byte[] kept = new byte[body];
         System.arraycopy(bytes, from + head, kept, 0, body);
         return new SpooledBatch(
                 first + index,
                 databaseId,
                 new SandboxId(new String(bytes, from + SANDBOX, SANDBOX_LENGTH, StandardCharsets.US_ASCII)),
-                new String(bytes, from + KEY, head - KEY, StandardCharsets.US_ASCII),
+                new String(bytes, from + key, head - key, StandardCharsets.US_ASCII),
                 admittedAt,
                 directory.events(index),
                 directory.bytes(index),
                 new PayloadLimits(
                         limits.getInt(from + MAX_BYTES), Short.toUnsignedInt(limits.getShort(from + MAX_DEPTH))),
                 encoding(bytes[from]),
-                kept);
+                kept,
+                isTraced(bytes[from])
+                        ? new String(bytes, from + SANDBOX_END, TRACEPARENT_LENGTH, StandardCharsets.US_ASCII)
+                        : null);
     }
 }

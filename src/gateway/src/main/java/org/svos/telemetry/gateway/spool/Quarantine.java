@@ -132,15 +132,16 @@ final class Quarantine {
     private static boolean add(
             Tx tx, Piece piece, long position, long events, long bytes, String head, byte @Nullable [] batch)
             throws SQLException {
-        boolean known = head.length() > Piece.KEY;
+        int key = head.isEmpty() ? 0 : Piece.key((byte) head.charAt(0));
+        boolean known = !head.isEmpty() && head.length() > key;
         PreparedStatement add = tx.statement(ADD);
         add.setLong(1, position);
         add.setLong(2, piece.databaseId());
         add.setLong(3, events);
         add.setLong(4, bytes);
         add.setLong(5, piece.admittedAt().toEpochMilli());
-        add.setString(6, known ? head.substring(Piece.SANDBOX, Piece.KEY) : "");
-        add.setString(7, known ? head.substring(Piece.KEY) : "");
+        add.setString(6, known ? head.substring(Piece.SANDBOX, Piece.SANDBOX_END) : "");
+        add.setString(7, known ? head.substring(key) : "");
         add.setBytes(8, batch);
         add.setString(9, CORRUPT);
         add.setLong(10, tx.now());

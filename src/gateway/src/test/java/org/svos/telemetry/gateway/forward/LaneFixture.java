@@ -22,6 +22,7 @@ import org.svos.telemetry.gateway.admission.SetClock;
 import org.svos.telemetry.gateway.deadletter.DeadLetters;
 import org.svos.telemetry.gateway.quota.Quota;
 import org.svos.telemetry.gateway.registry.Database;
+import org.svos.telemetry.gateway.tracing.Tracing;
 import org.svos.telemetry.lanternrock.LanternRock;
 
 /** A lane on a real store, with admission before it and a scripted Lantern Rock behind it. */
@@ -58,6 +59,7 @@ final class LaneFixture implements AutoCloseable {
                 new DeadLetters(rooms.store, rooms.ledger, rooms.meters),
                 new Shaper(new BatchReader(BatchLimits.CONTRACT)),
                 other,
+                Tracing.OFF,
                 capacity,
                 new Backoff(Duration.ofMillis(250), RETRY_MAX, Duration.ofHours(1), bound -> bound - 1),
                 PROBE,

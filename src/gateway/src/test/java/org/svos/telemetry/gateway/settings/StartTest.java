@@ -41,6 +41,8 @@ class StartTest {
         "telemetry.metrics.databases=-1, telemetry.metrics.databases",
         "telemetry.admission.queue-batches=0, telemetry.admission.queue-batches",
         "telemetry.intake.body-timeout=soon, telemetry.intake.body-timeout",
+        "telemetry.tracing.url=collector, telemetry.tracing.url",
+        "telemetry.tracing.share=2, telemetry.tracing.share",
         "telemetry.admin-token=two words, telemetry.admin-token",
     })
     void aValueThatCannotBeFailsTheStartInWords(String setting, String named, CapturedOutput output) {

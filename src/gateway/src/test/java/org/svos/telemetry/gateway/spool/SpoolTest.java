@@ -106,7 +106,8 @@ class SpoolTest {
                 1L << 40,
                 new PayloadLimits(Integer.MAX_VALUE, (1 << Short.SIZE) - 1),
                 Encoding.ZSTD,
-                new byte[] {1, 2, 3});
+                new byte[] {1, 2, 3},
+                "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
         append(first, last);
 
         assertThat(spool.next(ONE, 0, 10, 1_000))

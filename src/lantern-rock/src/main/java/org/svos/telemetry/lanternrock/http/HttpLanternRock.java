@@ -29,9 +29,14 @@ public final class HttpLanternRock implements LanternRock, AutoCloseable {
      * An adapter to the settings' address.
      *
      * @param tls the keys and trust of the moment; null for what the JDK trusts
+     * @param traceparent of the delivery that a thread is about; see {@link HttpSender}
      */
-    public HttpLanternRock(HttpSettings settings, @Nullable Supplier<Tls> tls, InstantSource clock) {
-        this.sender = new HttpSender(settings, tls, clock);
+    public HttpLanternRock(
+            HttpSettings settings,
+            @Nullable Supplier<Tls> tls,
+            InstantSource clock,
+            Supplier<@Nullable String> traceparent) {
+        this.sender = new HttpSender(settings, tls, clock, traceparent);
     }
 
     @Override

@@ -37,6 +37,7 @@ public final class HttpSender implements AutoCloseable {
     private final HttpSettings settings;
     private final @Nullable Supplier<Tls> tls;
     private final InstantSource clock;
+    private final Supplier<@Nullable String> traceparent;
     private final @Nullable TokenFile token;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile Client client;
@@ -48,11 +49,17 @@ public final class HttpSender implements AutoCloseable {
      * A sender to the settings' address.
      *
      * @param tls the keys and trust of the moment, asked before each request; null for what the JDK trusts
+     * @param traceparent W3C's, of what the calling thread is about, asked on it and sent with the request; it gives null for none
      */
-    public HttpSender(HttpSettings settings, @Nullable Supplier<Tls> tls, InstantSource clock) {
+    public HttpSender(
+            HttpSettings settings,
+            @Nullable Supplier<Tls> tls,
+            InstantSource clock,
+            Supplier<@Nullable String> traceparent) {
         this.settings = settings;
         this.tls = tls;
         this.clock = clock;
+        this.traceparent = traceparent;
         this.token = settings.tokenFile() == null ? null : new TokenFile(settings.tokenFile());
         this.client = connect(tls == null ? null : tls.get());
     }
@@ -67,6 +74,10 @@ public final class HttpSender implements AutoCloseable {
     public Receipt post(String path, byte[] body, Protocol protocol, String... headers) throws InterruptedException {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(settings.base(path)).headers(headers).POST(BodyPublishers.ofByteArray(body));
+        String trace = traceparent.get();
+        if (trace != null) {
+            request.setHeader("traceparent", trace);
+        }
         if (token == null) {
             return receipt(send(request), protocol, null);
         }

@@ -27,10 +27,16 @@ public final class OtlpLanternRock implements LanternRock, AutoCloseable {
      * An adapter to the settings' address.
      *
      * @param tls the keys and trust of the moment; null for what the JDK trusts
+     * @param traceparent of the delivery that a thread is about; see {@link HttpSender}
      * @param isGzipped whether bodies are compressed
      */
-    public OtlpLanternRock(HttpSettings settings, @Nullable Supplier<Tls> tls, InstantSource clock, boolean isGzipped) {
-        this.sender = new HttpSender(settings, tls, clock);
+    public OtlpLanternRock(
+            HttpSettings settings,
+            @Nullable Supplier<Tls> tls,
+            InstantSource clock,
+            Supplier<@Nullable String> traceparent,
+            boolean isGzipped) {
+        this.sender = new HttpSender(settings, tls, clock, traceparent);
         this.isGzipped = isGzipped;
     }
 

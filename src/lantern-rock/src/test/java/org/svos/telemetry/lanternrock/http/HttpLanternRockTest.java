@@ -33,7 +33,7 @@ class HttpLanternRockTest extends LanternRockContract {
 
     @Override
     protected HttpLanternRock make(HttpSettings settings, @Nullable Supplier<Tls> tls) {
-        return new HttpLanternRock(settings, tls, InstantSource.system());
+        return new HttpLanternRock(settings, tls, InstantSource.system(), TRACEPARENT::get);
     }
 
     @Override

@@ -62,7 +62,8 @@ class OpenApiTest {
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(5)),
                 null,
-                InstantSource.system());
+                InstantSource.system(),
+                () -> "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     }
 
     @AfterEach

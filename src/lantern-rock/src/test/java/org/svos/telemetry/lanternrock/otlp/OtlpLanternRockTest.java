@@ -35,7 +35,7 @@ class OtlpLanternRockTest extends LanternRockContract {
 
     @Override
     protected OtlpLanternRock make(HttpSettings settings, @Nullable Supplier<Tls> tls) {
-        return new OtlpLanternRock(settings, tls, InstantSource.system(), true);
+        return new OtlpLanternRock(settings, tls, InstantSource.system(), TRACEPARENT::get, true);
     }
 
     @Override
