@@ -23,6 +23,9 @@ final class LibC {
     static final int O_CLOEXEC = 0x80000;
     static final int LOCK_EXCLUSIVE_NOW = 2 | 4;
     static final int MADV_PAGEOUT = 21;
+    static final int AF_UNIX = 1;
+    static final int SOCK_DGRAM_CLOEXEC = 2 | O_CLOEXEC;
+    static final int MSG_NOSIGNAL = 0x4000;
     static final Pointer MAP_FAILED = Pointer.createConstant(-1L);
 
     static {
@@ -48,6 +51,10 @@ final class LibC {
     static native int close(int fd);
 
     static native int flock(int fd, int operation);
+
+    static native int socket(int domain, int type, int protocol);
+
+    static native long sendto(int fd, Pointer bytes, long length, int flags, Pointer address, int addressLength);
 
     static native long syscall(long number, Pointer first, long second, long third, long fourth, long fifth);
 

@@ -120,7 +120,9 @@ final class RunCommand {
                         System.Logger.Level.INFO,
                         "Going on with the ring that was pinned in " + attachment.pinnedIn() + ": nothing was missed.");
             }
-            return capture(config, server, new Loader(capture, spool, uploader));
+            try (Supervisor supervisor = Supervisor.of(System.getenv())) {
+                return capture(config, server, new Loader(capture, spool, uploader), supervisor);
+            }
         }
     }
 
@@ -134,7 +136,8 @@ final class RunCommand {
         }
     }
 
-    private static int capture(Config config, StatusServer server, Loader loader) throws Exception {
+    private static int capture(Config config, StatusServer server, Loader loader, Supervisor supervisor)
+            throws Exception {
         int code = ExitCode.AS_ASKED;
         // Closed before what it tells of is; that it is closed again later does nothing.
         try (server) {
@@ -144,8 +147,10 @@ final class RunCommand {
                     + Hook.ALL.stream().map(Hook::function).collect(Collectors.joining(", "))
                     + (loader.capture().isWaitingForModule() ? " once the module telemetry is loaded" : "")
                     + "; status on http://127.0.0.1:" + server.port() + "/status");
+            supervisor.ready("capturing by " + loader.capture().mechanism(), loader.capture()::lastDrainAge);
             Thread.ofVirtual().start(RunCommand::settle);
             loader.capture().run();
+            supervisor.stopping();
             loader.uploader().drain(config.stopTimeout());
         } catch (BpfFault e) {
             LOG.log(System.Logger.Level.ERROR, "The capture failed: " + e.getMessage());

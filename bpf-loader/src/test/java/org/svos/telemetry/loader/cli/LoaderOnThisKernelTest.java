@@ -70,6 +70,24 @@ class LoaderOnThisKernelTest {
         return loader;
     }
 
+    @Test
+    void whoStartedItHearsThatItCapturesThatItLivesAndThatItEnds() throws Exception {
+        Path path = folder.resolve("notify");
+        environment.put("NOTIFY_SOCKET", path.toString());
+        environment.put("WATCHDOG_USEC", "300000");
+        try (var supervisor = new DatagramReceiver(path)) {
+            LoaderProcess loader = run();
+            assertThat(supervisor.next(60)).isEqualTo("READY=1\nSTATUS=capturing by uprobe");
+            assertThat(supervisor.next(60)).isEqualTo("WATCHDOG=1");
+            end(loader);
+            String last = supervisor.next(60);
+            while ("WATCHDOG=1".equals(last)) {
+                last = supervisor.next(60);
+            }
+            assertThat(last).startsWith("STOPPING=1\n");
+        }
+    }
+
     private static LoaderProcess.Ledger end(LoaderProcess loader) throws Exception {
         loader.terminate();
         assertThat(loader.await()).as(loader.output()).isZero();

@@ -8,6 +8,7 @@ import com.marcnuri.helm.LintResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,33 @@ class ManifestsTest {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .containsExactly("kernel-telemetry-1.0.0-SNAPSHOT.tgz");
         }
+    }
+
+    /** The release's own packing is not Helm's, whose archives differ from one to the next. */
+    @Test
+    void theReleasesArchiveIsTheChartAndTheSameEachTime() throws Exception {
+        Path archive = folder.resolve("kernel-telemetry-1.0.0-SNAPSHOT.tgz");
+        List<byte[]> archives = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Process packing = new ProcessBuilder(
+                            Chart.TREE.resolve("helm/package").toString(), folder.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            assertThat(packing.inputReader().readAllAsString()).isEqualToIgnoringNewLines(archive.toString());
+            assertThat(packing.waitFor()).isZero();
+            archives.add(Files.readAllBytes(archive));
+        }
+        assertThat(archives.get(0)).isEqualTo(archives.get(1));
+
+        assertThat(rendered(archive)).isEqualTo(rendered(Chart.FOLDER));
+    }
+
+    private static String rendered(Path chart) {
+        return new Helm(chart)
+                .template()
+                .withKubeVersion("1.31.0")
+                .withValuesFile(Chart.values("default-values.yaml"))
+                .call();
     }
 
     @Test
