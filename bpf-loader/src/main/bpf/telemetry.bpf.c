@@ -84,6 +84,7 @@ struct {
 	__type(key, __u32);
 	__type(value, struct telemetry_set);
 } guard SEC(".maps");
+
 /* The programs that the entry programs below go on with, by kind. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);

@@ -42,7 +42,7 @@ public final class Attachment implements AutoCloseable {
         this.mechanism = mechanism;
         this.resumed = maps.arePinnedBefore();
         this.moduleLoading = kernel.moduleLoading();
-        this.builtIn = mechanism instanceof TracefsProbe && kernel.functions().areBuiltIn();
+        this.builtIn = mechanism instanceof TracefsProbe && kernel.hasFunctionsBuiltIn();
     }
 
     /** What came of attaching. */

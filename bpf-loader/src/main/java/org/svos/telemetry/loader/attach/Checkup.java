@@ -28,6 +28,7 @@ public final class Checkup {
         checkup.lockdown();
         checkup.probes();
         checkup.functions();
+        checkup.tracefs();
         checkup.bpffs();
         return List.copyOf(checkup.lines);
     }
@@ -84,6 +85,17 @@ public final class Checkup {
                             case 1 -> "function " + hook.function() + ", once";
                             default -> addresses.size() + " functions " + hook.function();
                         }));
+    }
+
+    private void tracefs() {
+        if (TraceEvents.of(kernel) != null) {
+            line(HAS, "tracefs, whose probes outlast the module of the functions");
+        } else {
+            line(
+                    BETTER,
+                    "no tracefs with kprobe_events: what a module of the functions calls just after it was loaded again would"
+                            + " be missed: mount -t tracefs tracefs /sys/kernel/tracing");
+        }
     }
 
     private void bpffs() {

@@ -158,6 +158,17 @@ public record KernelFiles(Path root) {
         return new Functions(addresses, inModule);
     }
 
+    /** Whether the telemetry module is loaded. What is built into the kernel has no such state, though it may have the folder. */
+    boolean isModuleLoaded() {
+        return Files.exists(root.resolve("sys/module/" + MODULE + "/initstate"));
+    }
+
+    /** Whether the kernel itself has all five functions, so that no module need be waited for. */
+    boolean hasFunctionsBuiltIn() {
+        // Asked first, as it is quickly answered.
+        return !isModuleLoaded() && functions().areBuiltIn();
+    }
+
     /** Which loading of the telemetry module this is, another each time; 0 while it is not loaded. */
     long moduleLoading() {
         try {

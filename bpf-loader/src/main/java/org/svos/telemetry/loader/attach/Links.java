@@ -27,6 +27,7 @@ final class Links implements AutoCloseable {
 
     // A program that is attached once more goes on counting where it was: what is in the map already.
     private final Map<Hook, Long> kept = new EnumMap<>(Hook.class);
+    private final Map<Hook, ProbeMisses> probeMisses = new EnumMap<>(Hook.class);
     private boolean byTracefs;
 
     Links(LoadedMaps maps, KernelFiles kernel, @Nullable Pins pins) {
@@ -105,10 +106,17 @@ final class Links implements AutoCloseable {
     long missed(Hook hook) throws BpfFault {
         return switch (held.get(hook)) {
             case null -> 0;
-            case Held.New link -> link.link().missed() + missedByProgram(hook, link);
+            case Held.New link -> missedByProbe(hook, link.link().missed()) + missedByProgram(hook, link);
             case Held.Kept link ->
-                link.link().link().missed() + link.entry().program().misses();
+                missedByProbe(hook, link.link().link().missed())
+                        + link.entry().program().misses();
         };
+    }
+
+    private long missedByProbe(Hook hook, long read) {
+        ProbeMisses misses = probeMisses.getOrDefault(hook, ProbeMisses.NONE).read(read);
+        probeMisses.put(hook, misses);
+        return misses.all();
     }
 
     private long missedByProgram(Hook hook, Held.New link) throws BpfFault {
@@ -128,6 +136,7 @@ final class Links implements AutoCloseable {
     /** Lets go of one. What was missed until then is told by nobody any more, and is kept in the map that stays. */
     private void drop(Hook hook) throws BpfFault {
         long missed = held.containsKey(hook) ? missed(hook) : missedByPinned(hook);
+        probeMisses.remove(hook);
         switch (held.remove(hook)) {
             case null -> {}
             case Held.New link -> {

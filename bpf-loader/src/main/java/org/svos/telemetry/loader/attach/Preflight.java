@@ -1,6 +1,7 @@
 package org.svos.telemetry.loader.attach;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.loader.bpf.Libbpf;
@@ -33,7 +34,21 @@ public record Preflight(
         if (usable.isEmpty()) {
             lacks.addAll(all.getFirst().lacks(kernel));
         }
-        return new Preflight(usable.isEmpty() ? List.of(all.getFirst()) : usable, libbpf, List.copyOf(lacks));
+        return new Preflight(
+                usable.isEmpty() ? List.of(all.getFirst()) : inTurn(usable, kernel), libbpf, List.copyOf(lacks));
+    }
+
+    /**
+     * In the order in which they are tried: as they were given, but tracefs first where the functions are in a module. It
+     * alone goes on when that is unloaded and loaded again at once, whatever it calls then.
+     */
+    private static List<Mechanism> inTurn(List<Mechanism> usable, KernelFiles kernel) {
+        if (!kernel.isModuleLoaded()) {
+            return usable;
+        }
+        List<Mechanism> inTurn = new ArrayList<>(usable);
+        inTurn.sort(Comparator.comparing(mechanism -> !(mechanism instanceof TracefsProbe)));
+        return List.copyOf(inTurn);
     }
 
     private static List<Mechanism> mechanisms(Config.Attach settings, KernelFiles kernel) {

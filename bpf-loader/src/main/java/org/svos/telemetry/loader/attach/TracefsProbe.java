@@ -56,7 +56,7 @@ record TracefsProbe(KernelFiles kernel) implements Mechanism {
         if (events == null) {
             throw TraceEvents.gone();
         }
-        try (TraceEvent event = events.add(hook, kernel.functions().areBuiltIn())) {
+        try (TraceEvent event = events.add(hook, kernel.hasFunctionsBuiltIn())) {
             return program.attachEvent(event);
         }
     }

@@ -21,6 +21,7 @@ class CheckupTest {
     @BeforeEach
     void aKernelThatHasEverything() throws IOException {
         kernel = new KernelFixture(root);
+        kernel.write("sys/kernel/tracing/kprobe_events", "");
     }
 
     private List<String> lines() {
@@ -37,6 +38,7 @@ class CheckupTest {
                 .anyMatch(line -> line.contains("lockdown integrity"))
                 .anyMatch(line -> line.startsWith("has        kprobes ("))
                 .anyMatch(line -> line.startsWith("has        uprobes ("))
+                .anyMatch(line -> line.contains("tracefs, whose probes outlast the module"))
                 .anyMatch(line -> line.contains("bpffs at /sys/fs/bpf"));
         for (Hook hook : Hook.ALL) {
             assertThat(lines()).contains("has        function " + hook.function() + ", once");
@@ -60,6 +62,15 @@ class CheckupTest {
             kernel.write("proc/sys/kernel/osrelease", young + "\n");
             assertThat(lines()).as(young).anyMatch(line -> line.startsWith("has        kernel " + young));
         }
+    }
+
+    @Test
+    void withoutTracefsTheMountIsNamed() throws IOException {
+        kernel.without("sys/kernel/tracing/kprobe_events");
+
+        assertThat(lines())
+                .anyMatch(line -> line.startsWith("better     no tracefs")
+                        && line.contains("mount -t tracefs tracefs /sys/kernel/tracing"));
     }
 
     @Test

@@ -20,6 +20,8 @@ final class KernelFixture {
         write("proc/sys/kernel/osrelease", "6.12.48+deb13-amd64\n");
         write("proc/self/mounts", "sysfs /sys sysfs rw 0 0\nbpf /sys/fs/bpf bpf rw,nosuid 0 0\n");
         capabilities("000001ffffffffff");
+        write("sys/module/telemetry/version", "1.0.0\n");
+        write("sys/module/telemetry/initstate", "live\n");
         symbols(Hook.ALL.stream()
                 .map(hook -> "ffffffffc00010" + hook.code() + "0 T " + hook.function() + "\t[telemetry]\n"
                         + "ffffffffc0002000 r __ksymtab_" + hook.function() + "\t[telemetry]\n")
@@ -42,6 +44,14 @@ final class KernelFixture {
 
     void symbols(String lines) throws IOException {
         write("proc/kallsyms", lines);
+    }
+
+    /** The functions are the kernel's own, as it was built. */
+    void hasFunctionsBuiltIn() throws IOException {
+        without("sys/module/telemetry/initstate");
+        symbols(Hook.ALL.stream()
+                .map(hook -> "ffffffff810010" + hook.code() + "0 T " + hook.function() + "\n")
+                .collect(Collectors.joining()));
     }
 
     void without(String file) throws IOException {

@@ -169,10 +169,19 @@ class PreflightTest {
 
     @Test
     void ofTheWaysThatMayDoTheBestIsTriedFirst() throws IOException {
+        kernel.hasFunctionsBuiltIn();
         assertThat(inTurn()).containsExactly("kprobe", "kprobe.multi");
 
         kernel.write("sys/kernel/tracing/kprobe_events", "");
         assertThat(inTurn()).containsExactly("kprobe", "kprobe.multi", "tracefs");
+    }
+
+    @Test
+    void theFunctionsOfAModuleAreHeldByTracefsWhichOutlastsIt() throws IOException {
+        assertThat(inTurn()).containsExactly("kprobe", "kprobe.multi");
+
+        kernel.write("sys/kernel/tracing/kprobe_events", "");
+        assertThat(inTurn()).containsExactly("tracefs", "kprobe", "kprobe.multi");
     }
 
     @Test

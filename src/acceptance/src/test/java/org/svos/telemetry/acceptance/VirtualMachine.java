@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A VM whose kernel has kprobes and the telemetry module, with the host loader in it. */
+/** A VM whose kernel has kprobes and the telemetry functions, with the host loader in it. */
 final class VirtualMachine {
 
     private static final Path SCRIPTS = Build.TREE.resolve("src/acceptance/vm");
 
-    /** The first build of an image fetches a kernel. */
+    /** The first build of an image fetches a kernel, or compiles one: ten minutes of CPU time. */
     private static final Duration BUILD_LIMIT = Duration.ofMinutes(20);
 
     private static final int RUN_SECONDS = 420;
@@ -75,19 +75,18 @@ final class VirtualMachine {
 
         /** The first line that begins so. */
         String line(String beginning) {
-            return console.lines()
-                    .filter(line -> line.startsWith(beginning))
+            return lines(beginning).stream()
                     .findFirst()
                     .orElseThrow(() -> new AssertionError("no line \"" + beginning + "\" in:\n" + console));
         }
+
+        /** The lines that begin so. */
+        List<String> lines(String beginning) {
+            return console.lines().filter(line -> line.startsWith(beginning)).toList();
+        }
     }
 
-    /** Boots, runs a scenario and waits for its end. */
-    Run run(String scenario, Map<String, String> environment) {
-        return run(scenario, environment, List.of());
-    }
-
-    /** The same with a host loader that posts to this gateway with this token. */
+    /** Boots, runs a scenario with a host loader that posts to this gateway with this token, and waits for its end. */
     Run run(String scenario, Registered registered, Map<String, String> environment) {
         return run(scenario, registered, environment, "");
     }
