@@ -23,7 +23,7 @@ stock_kernel() {
   [ -n "$package" ] || die "Debian $release has no linux-image-amd64"
   layer kernel "$({
     versions "$release" "$package" dkms
-    cat "$vm_dir"/{build-kernel,modules.sh,debian.sh}
+    cat "$vm_dir"/{build-kernel,lib.sh,modules.sh,debian.sh}
   } | sha256sum)" "$vm_dir/build-kernel" "$release" "$package"
   kernel=$layer
   build_modules() { dkms_modules "$1"; }
@@ -89,7 +89,7 @@ patched_kernel() {
   key=$({
     echo "${tools#"$cache_dir/"}"
     versions bookworm "$package"
-    hash_of "$source_dir/bpf-loader/kernel/patches" "$vm_dir"/{build-patched,modules.sh,kernel.config}
+    hash_of "$source_dir/bpf-loader/kernel/patches" "$vm_dir"/{build-patched,lib.sh,modules.sh,kernel.config}
   } | sha256sum)
   layer kernel "$key" "$vm_dir/build-patched" "$package" "$tools"
   kernel=$layer

@@ -118,7 +118,7 @@ class WholePathIT {
 
     /** Ring of 64 KiB: some 500 of the example's messages. */
     @ParameterizedTest
-    @EnumSource(names = "DEBIAN_13")
+    @EnumSource(names = {"DEBIAN_13", "PATCHED"})
     void callsOfEarlyBootWaitForTheLoaderAndThoseThatFindNoRoomAreCounted(VirtualMachine.Kernel kernel) {
         String name = "early-" + kernel;
         Registered database = gateway.register(name);
@@ -149,7 +149,7 @@ class WholePathIT {
                 .containsExactly("register", "session_begin", "message", "session_end", "unregister");
     }
 
-    /** By tracefs and kprobe the other tests capture. */
+    /** By the others the other tests capture: tracefs for functions in a module, kprobe for the kernel's own. */
     @Test
     void kprobeMultiCapturesTheSameCalls() {
         Registered database = gateway.register("mechanisms");
