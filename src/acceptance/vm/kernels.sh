@@ -34,7 +34,7 @@ copy_sources() {
   mkdir -p "$1"
   (cd "$source_dir/bpf-loader/kernel" && cp -r Kbuild Makefile check-symbols dkms.conf include telemetry example "$1/")
   cp -r "$vm_dir/modules" "$1/"
-  echo 'obj-m += telemetry_cost.o' > "$1/modules/Makefile"
+  echo 'obj-m += telemetry_cost.o telemetry_odd_calls.o' > "$1/modules/Makefile"
   echo 'obj-m += modules/' >> "$1/Kbuild"
   sed -i 's/^sources := .*/& modules/' "$1/Makefile"
 }
@@ -49,6 +49,9 @@ dkms_modules() {
 BUILT_MODULE_NAME[2]="telemetry_cost"
 BUILT_MODULE_LOCATION[2]="target/modules/"
 DEST_MODULE_LOCATION[2]="/updates/dkms/"
+BUILT_MODULE_NAME[3]="telemetry_odd_calls"
+BUILT_MODULE_LOCATION[3]="target/modules/"
+DEST_MODULE_LOCATION[3]="/updates/dkms/"
 END
   # Its root belongs to all images of this kernel.
   rm -rf "$kernel/root/var/lib/dkms/$name" "$kernel/root/usr/src/$name-$version"

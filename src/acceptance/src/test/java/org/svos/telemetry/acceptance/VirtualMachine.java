@@ -47,11 +47,22 @@ final class VirtualMachine {
 
     private final Path folder;
     private final String image;
+    private final int cpus;
 
     /** Builds the image, or finds it built. */
     VirtualMachine(Path folder, Kernel kernel) {
+        this(folder, buildImage(folder, kernel), 1);
+    }
+
+    private VirtualMachine(Path folder, String image, int cpus) {
         this.folder = folder;
-        this.image = buildImage(folder, kernel);
+        this.image = image;
+        this.cpus = cpus;
+    }
+
+    /** The same machine with so many CPUs. */
+    VirtualMachine withCpus(int number) {
+        return new VirtualMachine(folder, image, number);
     }
 
     private static String buildImage(Path folder, Kernel kernel) {
@@ -106,7 +117,7 @@ final class VirtualMachine {
     private Run run(String scenario, Map<String, String> environment, List<String> options) {
         List<String> line = new ArrayList<>();
         line.add(SCRIPTS.resolve("run-vm").toString());
-        line.addAll(List.of("--timeout", Integer.toString(RUN_SECONDS)));
+        line.addAll(List.of("--timeout", Integer.toString(RUN_SECONDS), "--cpus", Integer.toString(cpus)));
         environment.forEach((name, value) -> line.addAll(List.of("--env", name + "=" + value)));
         line.addAll(options);
         line.addAll(List.of(image, scenario));

@@ -163,6 +163,36 @@ class WholePathIT {
         assertArrivedInOrder("mechanisms", 5);
     }
 
+    /** The guard's second holds all but the storm, and so does the ring. */
+    @ParameterizedTest
+    @EnumSource
+    void oddCallsDoNoHarmArriveAsTheyShouldAndAreAllAccountedFor(VirtualMachine.Kernel kernel) {
+        String name = "odd-" + kernel;
+        Registered database = gateway.register(name, "\"size\": \"large\"");
+        VirtualMachine machine = new VirtualMachine(folder, kernel).withCpus(2);
+
+        VirtualMachine.Run run = machine.run(
+                "odd-calls",
+                database,
+                Map.of(
+                        "SANDBOX",
+                        database.sandbox(),
+                        "TELEMETRY_HOST_RING_SIZE",
+                        "512KiB",
+                        "TELEMETRY_HOST_GUARD_EVENTS_PER_SECOND",
+                        "5000"));
+
+        assertThat(run.exitCode()).as(run.console()).isZero();
+        OddCalls calls = OddCalls.of(run);
+        List<Long> ledger = ledger(run.line("ledger: "));
+        calls.assertLedger(ledger);
+        long accepted = ledger.get(2);
+        Eventually.within(
+                Duration.ofSeconds(60),
+                () -> assertThat(lanternRock.records(name)).hasSize((int) accepted));
+        calls.assertTexts(lanternRock.records(name));
+    }
+
     private void assertArrivedInOrder(String database, long events) {
         List<Long> expected = LongStream.rangeClosed(1, events).boxed().toList();
         Eventually.within(
