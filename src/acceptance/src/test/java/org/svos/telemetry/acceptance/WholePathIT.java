@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -32,6 +33,8 @@ class WholePathIT {
 
     private static final Pattern LEDGER = Pattern.compile(
             "ledger: seen (\\d+), captured (\\d+), accepted (\\d+), rejected (\\d+), waiting (\\d+), lost (\\d+)");
+
+    private static final Pattern SECONDS = Pattern.compile("events: from (\\d+) to (\\d+)");
 
     private final LanternRockStandIn lanternRock;
     private final Gateway gateway;
@@ -191,6 +194,36 @@ class WholePathIT {
                 Duration.ofSeconds(60),
                 () -> assertThat(lanternRock.records(name)).hasSize((int) accepted));
         calls.assertTexts(lanternRock.records(name));
+    }
+
+    /** Both clocks are the guest's own, and the seconds that it tells are whole. */
+    @Test
+    void theTimeOfAnEventIsTheWallClocksThoughThatIsSetAndTheMachineSleeps() {
+        Registered database = gateway.register("clocks");
+        VirtualMachine machine = new VirtualMachine(folder, VirtualMachine.Kernel.DEBIAN_13);
+
+        VirtualMachine.Run run = machine.run("clocks", database, Map.of("SANDBOX", database.sandbox()));
+
+        assertThat(run.exitCode()).as(run.console()).isZero();
+        long slept = Long.parseLong(run.line("slept: ").replaceAll("\\D", ""));
+        assertThat(slept).as("ms that only the boot-time clock went on").isGreaterThan(2_000);
+        List<String> seconds = run.lines("events: ");
+        assertThat(seconds).hasSize(4);
+        assertArrivedInOrder("clocks", 5L * seconds.size());
+        List<JsonNode> records = lanternRock.records("clocks");
+        for (int i = 0; i < records.size(); i++) {
+            assertEmittedWithin(seconds.get(i / 5), records.get(i));
+        }
+    }
+
+    private static void assertEmittedWithin(String seconds, JsonNode record) {
+        Matcher span = SECONDS.matcher(seconds);
+        assertThat(span.find()).as(seconds).isTrue();
+        assertThat(Instant.parse(record.path("time").asString()))
+                .as(seconds)
+                .isBetween(
+                        Instant.ofEpochSecond(Long.parseLong(span.group(1))),
+                        Instant.ofEpochSecond(Long.parseLong(span.group(2)) + 1));
     }
 
     private void assertArrivedInOrder(String database, long events) {
