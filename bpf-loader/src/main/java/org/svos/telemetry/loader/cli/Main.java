@@ -20,6 +20,7 @@ public final class Main {
             svos-kernel-telemetry-host COMMAND [--config FILE]
 
               run       captures the five calls and posts them, until SIGTERM
+              check     reads the settings and says whether they are good
               doctor    says what this machine has and lacks for the capture
               status    says how the loader is, and its ledger
               detach    removes what a loader left in the kernel
@@ -35,6 +36,7 @@ public final class Main {
     /** The commands. */
     enum Command {
         RUN,
+        CHECK,
         DOCTOR,
         STATUS,
         DETACH,
@@ -71,6 +73,7 @@ public final class Main {
         }
         return switch (command) {
             case RUN -> RunCommand.run(config(file));
+            case CHECK -> checked(file, config(file));
             case DOCTOR -> DoctorCommand.run(config(file), System.out);
             case STATUS -> StatusCommand.run(config(file), System.out);
             case DETACH -> DetachCommand.run(config(file), System.out);
@@ -85,6 +88,7 @@ public final class Main {
         return switch (word) {
             case "--help", "-h" -> Command.HELP;
             case "--version" -> Command.VERSION;
+            case "--check" -> Command.CHECK;
             default -> {
                 for (Command command : Command.values()) {
                     if (command.name().toLowerCase(Locale.ROOT).equals(word)) {
@@ -104,6 +108,12 @@ public final class Main {
     private static Config config(@Nullable Path given) throws ConfigFault {
         Path file = given == null && Files.exists(DEFAULT_FILE) ? DEFAULT_FILE : given;
         return ConfigReader.read(file, System.getenv());
+    }
+
+    private static int checked(@Nullable Path given, Config config) {
+        System.out.println("The settings are good" + (given == null ? "" : " (" + given + ")") + ": batches go to "
+                + config.gateway().url() + ", what waits is kept in " + config.data());
+        return ExitCode.AS_ASKED;
     }
 
     private static int print(String text) {

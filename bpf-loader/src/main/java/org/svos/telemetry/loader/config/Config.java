@@ -24,8 +24,19 @@ public record Config(
         InetAddress httpAddress,
         int httpPort) {
 
-    /** Where batches are posted to. */
-    public record Gateway(URI url, Duration connectTimeout, Duration requestTimeout) {}
+    /** Where batches are posted to; proxy null for none. */
+    public record Gateway(
+            URI url,
+            Duration connectTimeout,
+            Duration requestTimeout,
+            TlsFiles tls,
+            @Nullable URI proxy) {}
+
+    /** PEM files for https: the CA, null for the system's; own certificate and key, null for none. */
+    public record TlsFiles(
+            @Nullable Path ca,
+            @Nullable Path certificate,
+            @Nullable Path key) {}
 
     /** What this host is called; null where the loader finds out itself. */
     public record HostNames(@Nullable String id, @Nullable String name) {}

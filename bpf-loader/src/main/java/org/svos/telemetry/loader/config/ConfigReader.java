@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,7 +82,8 @@ public final class ConfigReader {
     private Config config() throws ConfigFault {
         Config.Attach attach = attach();
         return new Config(
-                new Config.Gateway(url(), duration("gateway.connectTimeout"), duration("gateway.requestTimeout")),
+                new Config.Gateway(
+                        url(), duration("gateway.connectTimeout"), duration("gateway.requestTimeout"), tls(), proxy()),
                 path("token.file"),
                 path("data"),
                 new Config.HostNames(text("host.id"), text("host.name")),
@@ -144,6 +146,41 @@ public final class ConfigReader {
             throw fault("gateway.url", "must be like https://host:port");
         }
         return url;
+    }
+
+    private Config.TlsFiles tls() throws ConfigFault {
+        Path certificate = file("gateway.certificateFile");
+        Path key = file("gateway.keyFile");
+        if ((certificate == null) != (key == null)) {
+            throw fault(
+                    key == null ? "gateway.keyFile" : "gateway.certificateFile",
+                    "must be given, as gateway.certificateFile and gateway.keyFile belong together");
+        }
+        return new Config.TlsFiles(file("gateway.caFile"), certificate, key);
+    }
+
+    private @Nullable URI proxy() throws ConfigFault {
+        String value = text("gateway.proxy");
+        if (value == null) {
+            return null;
+        }
+        try {
+            URI proxy = new URI(value);
+            if ("http".equals(proxy.getScheme())
+                    && proxy.getHost() != null
+                    && proxy.getPort() > 0
+                    && proxy.getUserInfo() == null) {
+                return proxy;
+            }
+        } catch (URISyntaxException e) {
+            // Said below.
+        }
+        throw fault("gateway.proxy", "must be like http://proxy:3128");
+    }
+
+    private @Nullable Path file(String key) {
+        String value = text(key);
+        return value == null ? null : Path.of(value);
     }
 
     private InetAddress address(String key) throws ConfigFault {

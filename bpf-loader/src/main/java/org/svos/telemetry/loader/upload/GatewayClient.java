@@ -5,12 +5,16 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.URI;
 import java.time.Clock;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.loader.config.Config;
 import org.svos.telemetry.loader.spool.SpooledBatch;
@@ -26,12 +30,19 @@ final class GatewayClient {
     private final Config.Gateway gateway;
     private final Token token;
     private final String agent;
+    private final GatewayTls tls;
+    private final Proxy proxy;
     private final AnswerReader answers = new AnswerReader(Clock.systemUTC());
 
     GatewayClient(Config.Gateway gateway, Token token, String version) {
         this.gateway = gateway;
         this.token = token;
         this.agent = "svos-kernel-telemetry-host/" + version;
+        this.tls = new GatewayTls(gateway.tls());
+        URI way = gateway.proxy();
+        this.proxy = way == null
+                ? Proxy.NO_PROXY
+                : new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(way.getHost(), way.getPort()));
     }
 
     /** Posts a batch and waits for the answer. A token that was replaced meanwhile is tried at once. */
@@ -59,7 +70,10 @@ final class GatewayClient {
                             + " (setting gateway.requestTimeout)",
                     null);
         } catch (ExecutionException e) {
-            return new Answer.Later(gateway.url() + " cannot be reached (setting gateway.url): " + cause(e), null);
+            String why = e.getCause() instanceof GatewayTls.Fault fault
+                    ? fault.said
+                    : gateway.url() + " cannot be reached (" + setting(e) + "): " + cause(e);
+            return new Answer.Later(why, null);
         } finally {
             // Does nothing to one that has ended.
             exchange.cancel(true);
@@ -70,7 +84,10 @@ final class GatewayClient {
         HttpURLConnection http =
                 (HttpURLConnection) URI.create(gateway.url() + "/api/v1/sandboxes/" + batch.sandbox() + "/batches")
                         .toURL()
-                        .openConnection();
+                        .openConnection(proxy);
+        if (http instanceof HttpsURLConnection https) {
+            https.setSSLSocketFactory(tls.factory());
+        }
         http.setConnectTimeout(
                 (int) Math.min(Integer.MAX_VALUE, gateway.connectTimeout().toMillis()));
         http.setInstanceFollowRedirects(false);
@@ -112,6 +129,18 @@ final class GatewayClient {
             }
             return body;
         }
+    }
+
+    /** The settings to look at. */
+    private String setting(ExecutionException e) {
+        if (e.getCause() instanceof SSLException) {
+            return "settings gateway.caFile, gateway.certificateFile";
+        }
+        // With TLS 1.3 a gateway that misses a certificate hangs up in the middle of the request.
+        if ("https".equals(gateway.url().getScheme())) {
+            return "settings gateway.url, gateway.certificateFile";
+        }
+        return gateway.proxy() == null ? "setting gateway.url" : "settings gateway.url, gateway.proxy";
     }
 
     /** The first in the chain of causes that has a message: the client wraps what the network said. */

@@ -135,6 +135,17 @@ class ExitCodeTest {
                 .contains("line 2", "gatway.url", "did you mean gateway.url?");
         assertThat(endsWith(ExitCode.BAD_CONFIGURATION, "run", "--config", "/nowhere/config.yaml"))
                 .contains("/nowhere/config.yaml");
+        assertThat(endsWith(ExitCode.BAD_CONFIGURATION, "--check", "--config", file.toString()))
+                .contains("gatway.url");
+    }
+
+    @Test
+    void goodSettingsAreCheckedAndNothingIsStarted() throws Exception {
+        Path file = Files.writeString(folder.resolve("config.yaml"), "gateway:\n  url: https://gateway:8443\n");
+
+        assertThat(endsWith(ExitCode.AS_ASKED, "--check", "--config", file.toString()))
+                .contains("good", file.toString(), "https://gateway:8443");
+        assertThat(folder.resolve("data")).doesNotExist();
     }
 
     @ParameterizedTest
