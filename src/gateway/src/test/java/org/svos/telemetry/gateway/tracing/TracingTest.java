@@ -181,8 +181,7 @@ class TracingTest {
         // Logs are set up once a process, else by whoever was first.
         LoggingSystem logging = LoggingSystem.get(TracingTest.class.getClassLoader());
         logging.cleanUp();
-        try (RunningGateway gateway =
-                gateway(at("").toString(), "logging.structured.format.console=logstash")) {
+        try (RunningGateway gateway = gateway(at("").toString(), "logging.structured.format.console=logstash")) {
             assertThat(post(gateway, "k7", event(1))).isEqualTo(202);
             JsonNode line = line(output, "Lantern Rock refuses a batch");
             assertThat(line.get("batch").stringValue()).isEqualTo("k7");
