@@ -62,7 +62,7 @@ final class DetachCommand {
 
     private static int detach(Config config, Pins pins, PrintStream out) throws IOException, BpfFault, SpoolFault {
         Leftovers left = Leftovers.in(pins);
-        try (Spool spool = Spool.open(DataFolder.spool(config.data()), HostIdentity.bootId(), config.spoolMaxBytes())) {
+        try (Spool spool = Spool.open(DataFolder.spool(config.data()), HostIdentity.bootId(), config.spool())) {
             @Nullable
             Attachment attachment = Attachment.leftBehind(pins, SpoolBook.of(spool), KernelFiles.OF_THIS_MACHINE);
             if (attachment != null) {

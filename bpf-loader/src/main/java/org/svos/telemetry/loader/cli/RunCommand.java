@@ -88,8 +88,7 @@ final class RunCommand {
             throws Exception {
         // The port first: were it taken with the probes live, what they have put into the ring would be lost uncounted.
         try (StatusServer server = new StatusServer(config.httpAddress(), config.httpPort());
-                Spool spool =
-                        Spool.open(DataFolder.spool(config.data()), HostIdentity.bootId(), config.spoolMaxBytes())) {
+                Spool spool = Spool.open(DataFolder.spool(config.data()), HostIdentity.bootId(), config.spool())) {
             Attachment.Attempt attempt = Attachment.attach(
                     preflight, KernelFiles.OF_THIS_MACHINE, config.ringBytes(), pins, SpoolBook.of(spool));
             return switch (attempt) {

@@ -31,7 +31,7 @@ final class StatusCommand {
             out.println("not running, and it never ran: there is no " + file);
             return ExitCode.AS_ASKED;
         }
-        try (Spool spool = Spool.open(file, HostIdentity.bootId(), config.spoolMaxBytes())) {
+        try (Spool spool = Spool.open(file, HostIdentity.bootId(), config.spool())) {
             out.println("not running");
             out.println("spool: " + spool.events() + " events, " + spool.bytes() + " bytes");
             out.println(new Balance(spool.kernelCounts(), spool.settled()).line());

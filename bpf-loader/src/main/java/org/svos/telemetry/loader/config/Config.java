@@ -18,7 +18,7 @@ public record Config(
         int ringBytes,
         int guardEventsPerSecond,
         Batching batch,
-        long spoolMaxBytes,
+        SpoolBounds spool,
         Upload upload,
         Duration stopTimeout,
         InetAddress httpAddress,
@@ -61,6 +61,14 @@ public record Config(
 
     /** When a batch is closed. */
     public record Batching(Duration maxAge, int maxEvents, int maxBytes) {}
+
+    /**
+     * What waits in the spool at most; beyond either the oldest goes, counted.
+     *
+     * @param bytes of compressed bodies
+     * @param age since it was spooled
+     */
+    public record SpoolBounds(long bytes, Duration age) {}
 
     /** How batches are posted. */
     public record Upload(int concurrency, Duration firstPause, Duration longestPause, Duration parkedPause) {}

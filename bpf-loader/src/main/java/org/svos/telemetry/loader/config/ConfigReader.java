@@ -95,7 +95,7 @@ public final class ConfigReader {
                         duration("batch.maxAge"),
                         Math.toIntExact(number("batch.maxEvents", 1, GATEWAY_EVENTS)),
                         Math.toIntExact(size("batch.maxSize", 1024, GATEWAY_BYTES / 2))),
-                size("spool.maxSize", 1024 * 1024, Long.MAX_VALUE),
+                new Config.SpoolBounds(size("spool.maxSize", 1024 * 1024, Long.MAX_VALUE), duration("spool.maxAge")),
                 new Config.Upload(
                         Math.toIntExact(number("upload.concurrency", 1, 1000)),
                         duration("upload.firstPause"),

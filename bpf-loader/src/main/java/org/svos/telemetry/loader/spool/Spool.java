@@ -9,8 +9,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.SandboxId;
+import org.svos.telemetry.loader.config.Config.SpoolBounds;
 import org.svos.telemetry.loader.ledger.KernelCounts;
 import org.svos.telemetry.loader.ledger.LocalRefusal;
 import org.svos.telemetry.loader.ledger.Settled;
@@ -30,7 +32,8 @@ public final class Spool implements AutoCloseable {
 
     private final Path file;
     private final String boot;
-    private final long maxBytes;
+    private final SpoolBounds bounds;
+    private final SpoolClock clock;
     private final Connection connection;
     private final SpoolRows rows;
     private final ReentrantLock lock = new ReentrantLock();
@@ -41,11 +44,19 @@ public final class Spool implements AutoCloseable {
     private boolean stale;
     private long evictionSaid;
 
-    private Spool(Path file, String boot, long maxBytes, Connection connection) throws SQLException {
+    private Spool(
+            Path file,
+            String boot,
+            SpoolBounds bounds,
+            Connection connection,
+            LongSupplier wallMillis,
+            LongSupplier nanos)
+            throws SQLException {
         this.file = file;
         this.boot = boot;
-        this.maxBytes = maxBytes;
+        this.bounds = bounds;
         this.connection = connection;
+        this.clock = new SpoolClock(connection, wallMillis, nanos);
         this.rows = new SpoolRows(connection);
         rows.forgetOtherBoots(boot);
         this.measure = SpoolMeasure.read(connection, boot);
@@ -55,12 +66,17 @@ public final class Spool implements AutoCloseable {
      * Opens the spool in that file, making it if need be.
      *
      * @param boot which boot of the host this is
-     * @param maxBytes of compressed bodies
+     * @param bounds of what waits
      */
-    public static Spool open(Path file, String boot, long maxBytes) throws SpoolFault {
+    public static Spool open(Path file, String boot, SpoolBounds bounds) throws SpoolFault {
+        return open(file, boot, bounds, System::currentTimeMillis, System::nanoTime);
+    }
+
+    static Spool open(Path file, String boot, SpoolBounds bounds, LongSupplier wallMillis, LongSupplier nanos)
+            throws SpoolFault {
         Connection connection = SpoolFile.open(file);
         try {
-            return new Spool(file, boot, maxBytes, connection);
+            return new Spool(file, boot, bounds, connection, wallMillis, nanos);
         } catch (SQLException e) {
             throw new SpoolFault("reading the spool", file, e);
         }
@@ -121,9 +137,12 @@ public final class Spool implements AutoCloseable {
             long incoming = round.batches().stream()
                     .mapToLong(batch -> batch.body().length)
                     .sum();
-            evict(measure.bodyBytes() + incoming - maxBytes);
+            evictTooOld();
+            evict(
+                    rows.oldest(measure.bodyBytes() + incoming - bounds.bytes(), underWay),
+                    "is full (setting spool.maxSize)");
             for (NewBatch batch : round.batches()) {
-                rows.insert(boot, batch);
+                rows.insert(boot, batch, clock.millis());
                 rows.nextSeq(boot, batch.sandbox(), batch.nextSeq());
                 measure.batch(boot, batch.events(), batch.body().length);
             }
@@ -133,35 +152,37 @@ public final class Spool implements AutoCloseable {
             }
             Tallies.writeKernel(connection, boot, upTo.ring(), kernel);
             rows.ring(boot, upTo);
+            clock.keep(connection);
             return round;
         });
     }
 
-    /** Deletes the oldest batches until that many bytes are free, as far as there are any. */
-    private void evict(long needed) throws SQLException {
-        long freed = 0;
-        if (needed <= 0) {
-            return;
+    private void evictTooOld() throws SQLException {
+        evict(
+                rows.madeBefore(clock.millis() - bounds.age().toMillis(), underWay),
+                "has events that nobody took in time (setting spool.maxAge)");
+    }
+
+    /** Deletes batches, counts their events, and says why. */
+    private void evict(List<SpoolRows.Waiting> batches, String why) throws SQLException {
+        for (SpoolRows.Waiting batch : batches) {
+            rows.delete(batch.id());
+            measure.batch(batch.boot(), -batch.events(), -batch.bodyBytes());
+            count(batch.boot(), Tallies.EVICTED, batch.events());
         }
-        for (SpoolRows.Waiting oldest : rows.oldest(needed, underWay)) {
-            rows.delete(oldest.id());
-            measure.batch(oldest.boot(), -oldest.events(), -oldest.bodyBytes());
-            count(oldest.boot(), Tallies.EVICTED, oldest.events());
-            freed += oldest.bodyBytes();
-        }
-        if (freed > 0) {
+        if (!batches.isEmpty()) {
             rows.shrink();
-            sayEvicted();
+            sayEvicted(why);
         }
     }
 
-    private void sayEvicted() {
+    private void sayEvicted(String why) {
         long now = System.nanoTime();
         if (evictionSaid == 0 || now - evictionSaid > EVICTION_SAID_NANOS) {
             evictionSaid = now;
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "The spool is full (setting spool.maxSize): the oldest events go, "
+                    "The spool " + why + ": the oldest events go, "
                             + measure.settled().spoolEvicted() + " of this boot so far.");
         }
     }
@@ -174,6 +195,7 @@ public final class Spool implements AutoCloseable {
     /** The sandbox's oldest batch, or null if none waits. It is under way from now until it is settled or left. */
     public @Nullable SpooledBatch next(SandboxId sandbox) throws SpoolFault {
         return inTransaction("reading a batch", () -> {
+            evictTooOld();
             SpooledBatch batch = rows.next(sandbox);
             if (batch != null) {
                 underWay.add(batch.id());

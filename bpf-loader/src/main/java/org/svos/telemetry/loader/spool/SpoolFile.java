@@ -18,17 +18,19 @@ import org.sqlite.SQLiteException;
  * <pre>
  *   batch       a row a waiting batch. A lane sends them by (position, part): a batch that was cut leaves two in its
  *               place, parts "0" and "1" of its position, and so on ("01" is the second half of the first half).
+ *               When it was made, the spool's clock says.
  *   stream      the next sequence number of each sandbox on this boot
  *   ring        which ring was read last on a boot, by the kernel's number, and up to where it is in batches
  *   hook        the kernel's counts by boot, ring and hook; ring 0 stands for all earlier ones
  *   tally       what became of events, by boot: taken, accepted, rejected/REASON, spoolEvicted, uncleanStop
+ *   clock       one row: the spool's clock and the wall's, at the last commit of a round
  *   quarantine  the last batches of one event that the gateway will never take, with its answer
  * </pre>
  */
 final class SpoolFile {
 
     private static final System.Logger LOG = System.getLogger(SpoolFile.class.getName());
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final String[] SCHEMA = {
         """
         CREATE TABLE batch (
@@ -56,6 +58,11 @@ final class SpoolFile {
           seen INTEGER NOT NULL, captured INTEGER NOT NULL, ring_full INTEGER NOT NULL,
           probe_fault INTEGER NOT NULL, recursion INTEGER NOT NULL, throttled INTEGER NOT NULL,
           PRIMARY KEY (boot, ring, function)) WITHOUT ROWID""",
+    };
+    // From format 2, which knew no age, on: what waited then is as old as the clock.
+    private static final String[] AGES = {
+        "ALTER TABLE batch ADD COLUMN made INTEGER NOT NULL DEFAULT 0",
+        "CREATE TABLE clock (id INTEGER PRIMARY KEY, millis INTEGER NOT NULL, wall INTEGER NOT NULL)",
     };
     private static final String HOOKS_OF_FORMAT_1 = "ALTER TABLE hook RENAME TO hook_of_format_1";
     private static final String[] HOOKS_FROM_FORMAT_1 = {
@@ -136,17 +143,24 @@ final class SpoolFile {
                 statement.executeUpdate("BEGIN IMMEDIATE");
                 run(statement, SCHEMA);
                 run(statement, RINGS);
-                statement.executeUpdate("PRAGMA user_version = " + VERSION);
-                statement.executeUpdate("COMMIT");
-            } else if (version == 1) {
+                run(statement, AGES);
+                finish(statement);
+            } else if (version < VERSION) {
                 statement.executeUpdate("BEGIN IMMEDIATE");
-                run(statement, HOOKS_OF_FORMAT_1);
-                run(statement, RINGS);
-                run(statement, HOOKS_FROM_FORMAT_1);
-                statement.executeUpdate("PRAGMA user_version = " + VERSION);
-                statement.executeUpdate("COMMIT");
+                if (version == 1) {
+                    run(statement, HOOKS_OF_FORMAT_1);
+                    run(statement, RINGS);
+                    run(statement, HOOKS_FROM_FORMAT_1);
+                }
+                run(statement, AGES);
+                finish(statement);
             }
         }
+    }
+
+    private static void finish(Statement statement) throws SQLException {
+        statement.executeUpdate("PRAGMA user_version = " + VERSION);
+        statement.executeUpdate("COMMIT");
     }
 
     private static void run(Statement statement, String... all) throws SQLException {

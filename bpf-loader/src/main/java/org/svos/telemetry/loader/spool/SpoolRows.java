@@ -105,18 +105,18 @@ final class SpoolRows {
                 nextSeq);
     }
 
-    void insert(String boot, NewBatch batch) throws SQLException {
+    void insert(String boot, NewBatch batch, long made) throws SQLException {
         // The row's own id, which is not known before, is its position: ids never come again.
         update("""
-                INSERT INTO batch (position, part, boot, sandbox, key, events, bytes, body)
+                INSERT INTO batch (position, part, boot, sandbox, key, events, bytes, body, made)
                 VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'batch'),
-                        '', ?, ?, ?, ?, ?, ?)""", boot, batch.sandbox().value(), batch.key(), batch.events(), batch.bytes(), batch.body());
+                        '', ?, ?, ?, ?, ?, ?, ?)""", boot, batch.sandbox().value(), batch.key(), batch.events(), batch.bytes(), batch.body(), made);
     }
 
     void insertPart(long of, String place, Part part) throws SQLException {
         update("""
-                INSERT INTO batch (position, part, boot, sandbox, key, events, bytes, body)
-                SELECT position, part || ?, boot, sandbox, ?, ?, ?, ? FROM batch WHERE id = ?""", place, part.key(), part.events(), part.bytes(), part.body(), of);
+                INSERT INTO batch (position, part, boot, sandbox, key, events, bytes, body, made)
+                SELECT position, part || ?, boot, sandbox, ?, ?, ?, ?, made FROM batch WHERE id = ?""", place, part.key(), part.events(), part.bytes(), part.body(), of);
     }
 
     @Nullable
@@ -165,6 +165,24 @@ final class SpoolRows {
             }
         }
         return oldest;
+    }
+
+    /**
+     * The batches that were made before then, without those that are under way. It looks no further than to the first that is
+     * not: what was cut lies behind younger ones, and goes with them.
+     */
+    List<Waiting> madeBefore(long then, Set<Long> underWay) throws SQLException {
+        List<Waiting> old = new ArrayList<>();
+        try (Statement query = connection.createStatement();
+                ResultSet row =
+                        query.executeQuery("SELECT id, boot, events, LENGTH(body), made FROM batch ORDER BY id")) {
+            while (row.next() && row.getLong(5) < then) {
+                if (!underWay.contains(row.getLong(1))) {
+                    old.add(new Waiting(row.getLong(1), row.getString(2), row.getLong(3), row.getLong(4)));
+                }
+            }
+        }
+        return old;
     }
 
     void delete(long id) throws SQLException {

@@ -34,7 +34,7 @@ class ConfigReaderTest {
         assertThat(config.attach().libbpf()).isEqualTo("libbpf.so.1");
         assertThat(config.ringBytes()).isEqualTo(8 * 1024 * 1024);
         assertThat(config.guardEventsPerSecond()).isZero();
-        assertThat(config.spoolMaxBytes()).isEqualTo(512L * 1024 * 1024);
+        assertThat(config.spool()).isEqualTo(new Config.SpoolBounds(512L * 1024 * 1024, Duration.ofDays(14)));
         assertThat(config.batch().maxAge()).isEqualTo(Duration.ofMillis(500));
         assertThat(config.host().id()).isNull();
         assertThat(ConfigReader.version()).matches("\\d+\\.\\d+\\.\\d+.*");

@@ -17,7 +17,7 @@ final class Committer {
     private Committer() {}
 
     public static void main(String[] arguments) throws SpoolFault {
-        Spool spool = Spool.open(Path.of(arguments[0]), "boot-1", Long.MAX_VALUE);
+        Spool spool = Spool.open(Path.of(arguments[0]), "boot-1", Bounds.ofBytes(Long.MAX_VALUE));
         long next = spool.nextSeqs().getOrDefault(SANDBOX, 1L);
         while (true) {
             NewBatch batch = new NewBatch(SANDBOX, "key-" + next, 1, 100, new byte[500], next + 1);

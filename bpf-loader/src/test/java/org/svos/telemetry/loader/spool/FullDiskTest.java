@@ -71,7 +71,7 @@ class FullDiskTest {
 
     @Test
     void onAFullDiskNothingIsHalfWrittenAndWithRoomItGoesOn() throws Exception {
-        try (Spool spool = Spool.open(disk.resolve("spool.db"), "boot-1", Long.MAX_VALUE)) {
+        try (Spool spool = Spool.open(disk.resolve("spool.db"), "boot-1", Bounds.ofBytes(Long.MAX_VALUE))) {
             assertThatThrownBy(() -> {
                         while (next < 1_000) {
                             commit(spool);

@@ -23,7 +23,7 @@ class SpoolCrashTest {
         long committed = 0;
         for (int kill = 1; kill <= KILLS; kill++) {
             committed = commitUntilKilled(file, 20L * kill);
-            try (Spool spool = Spool.open(file, "boot-1", Long.MAX_VALUE)) {
+            try (Spool spool = Spool.open(file, "boot-1", Bounds.ofBytes(Long.MAX_VALUE))) {
                 long next = spool.nextSeqs().getOrDefault(Committer.SANDBOX, 1L);
                 assertThat(next - 1).isGreaterThanOrEqualTo(committed);
                 assertThat(spool.settled().taken()).isEqualTo(next - 1);
@@ -31,7 +31,7 @@ class SpoolCrashTest {
                         .isZero();
             }
         }
-        try (Spool spool = Spool.open(file, "boot-1", Long.MAX_VALUE)) {
+        try (Spool spool = Spool.open(file, "boot-1", Bounds.ofBytes(Long.MAX_VALUE))) {
             long expected = 1;
             for (SpooledBatch batch = spool.next(Committer.SANDBOX);
                     batch != null;

@@ -39,7 +39,7 @@ class SpoolTest {
 
     @BeforeEach
     void open() throws SpoolFault {
-        spool = Spool.open(file(), "boot-1", 10_000);
+        spool = Spool.open(file(), "boot-1", Bounds.ofBytes(10_000));
     }
 
     @AfterEach
@@ -53,7 +53,7 @@ class SpoolTest {
 
     private void reopen(String boot) throws SpoolFault {
         spool.close();
-        spool = Spool.open(file(), boot, 10_000);
+        spool = Spool.open(file(), boot, Bounds.ofBytes(10_000));
     }
 
     private NewBatch batch(SandboxId sandbox, int events, long nextSeq) {
@@ -234,7 +234,7 @@ class SpoolTest {
 
     @Test
     void theFileShrinksAgainAfterABacklog() throws SpoolFault, IOException {
-        Spool large = Spool.open(folder.resolve("large.db"), "boot-1", 100_000_000);
+        Spool large = Spool.open(folder.resolve("large.db"), "boot-1", Bounds.ofBytes(100_000_000));
         for (int i = 0; i < 100; i++) {
             large.commit(round(batch(ONE, 1, i + 2, 20_000)), captured(i + 1), new RingMark(7, 0));
         }
@@ -261,14 +261,14 @@ class SpoolTest {
     }
 
     private void reopenTorn() throws SpoolFault {
-        spool = Spool.open(file(), "boot-1", 10_000);
+        spool = Spool.open(file(), "boot-1", Bounds.ofBytes(10_000));
     }
 
     @Test
     void aFolderThatCannotBeWrittenIsNamed() {
         Path impossible = Path.of("/proc/nowhere/spool.db");
 
-        assertThatThrownBy(() -> Spool.open(impossible, "boot-1", 1))
+        assertThatThrownBy(() -> Spool.open(impossible, "boot-1", Bounds.ofBytes(1)))
                 .isInstanceOf(SpoolFault.class)
                 .hasMessageContaining("/proc/nowhere");
     }

@@ -61,7 +61,8 @@ class UploaderTest {
     void start() throws Exception {
         clock.pair(0, 1_800_000_000_000_000_000L);
         gateway = new FakeGateway();
-        spool = Spool.open(folder.resolve("spool.db"), "boot-1", 100_000_000);
+        spool = Spool.open(
+                folder.resolve("spool.db"), "boot-1", new Config.SpoolBounds(100_000_000, Duration.ofDays(14)));
         Files.writeString(folder.resolve("token"), "first\n");
         uploader = new Uploader(config(gateway.url().toString()), spool, "1.0.0");
     }

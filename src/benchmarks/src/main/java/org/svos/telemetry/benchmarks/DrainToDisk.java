@@ -180,6 +180,7 @@ public final class DrainToDisk {
     }
 
     private Spool open(String name) throws SpoolFault {
-        return Spool.open(folder.resolve(name + ".db"), "boot-1", SPOOL_BYTES);
+        return Spool.open(
+                folder.resolve(name + ".db"), "boot-1", new Config.SpoolBounds(SPOOL_BYTES, Duration.ofDays(14)));
     }
 }
