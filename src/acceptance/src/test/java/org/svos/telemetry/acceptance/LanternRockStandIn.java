@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import tools.jackson.databind.JsonNode;
 
 /** The stand-in for Lantern Rock as a process; its port and its files outlive a stop and a start. */
@@ -68,6 +69,16 @@ final class LanternRockStandIn implements AutoCloseable {
                 .filter(line -> !line.isBlank())
                 .map(Http.JSON::readTree)
                 .toList();
+    }
+
+    /** Waits until so many events have come for a database and no other, numbered from 1 on, each once and in order. */
+    void awaitInOrder(String database, long events) {
+        List<Long> expected = LongStream.rangeClosed(1, events).boxed().toList();
+        Eventually.within(
+                Duration.ofSeconds(30),
+                () -> assertThat(records(database))
+                        .extracting(record -> record.path("seq").asLong())
+                        .isEqualTo(expected));
     }
 
     /** Changes how it answers, as in the contract's {@code PUT /behaviour}. */

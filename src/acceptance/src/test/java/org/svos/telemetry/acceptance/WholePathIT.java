@@ -8,16 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,11 +26,6 @@ class WholePathIT {
 
     /** What the example module emits for, if it is not told otherwise. */
     private static final String EXAMPLE_SANDBOX = "00000000-1111-2222-3333-444444444444";
-
-    private static final Pattern LEDGER = Pattern.compile(
-            "ledger: seen (\\d+), captured (\\d+), accepted (\\d+), rejected (\\d+), waiting (\\d+), lost (\\d+)");
-
-    private static final Pattern SECONDS = Pattern.compile("events: from (\\d+) to (\\d+)");
 
     private final LanternRockStandIn lanternRock;
     private final Gateway gateway;
@@ -71,7 +62,7 @@ class WholePathIT {
 
         assertThat(run.exitCode()).as(run.console()).isZero();
         assertThat(run.line("kernel: ")).contains("register_telemetry");
-        assertLedger(run.line("ledger: "), 45);
+        assertThat(HostLedger.of(run.line("ledger: "))).isEqualTo(HostLedger.allAccepted(45));
         List<JsonNode> records = awaitRecords(database, 45);
         assertThat(records)
                 .extracting(record -> record.path("kind").asString())
@@ -93,32 +84,6 @@ class WholePathIT {
         assertThat(ledger.path("imbalance").asLong()).as(ledger.toString()).isZero();
     }
 
-    /** 2,000 events while it is killed, and eight times the example's five. */
-    @Test
-    void whatBecomesOfTheModuleOfTheFunctionsAndOfTheLoaderNoCallIsMissed() {
-        Registered database = gateway.register("lives");
-        VirtualMachine machine = new VirtualMachine(folder, VirtualMachine.Kernel.DEBIAN_12);
-
-        VirtualMachine.Run run = machine.run("module-life", database, Map.of("SANDBOX", database.sandbox()));
-
-        assertThat(run.exitCode()).as(run.console()).isZero();
-        assertThat(run.console())
-                .contains(
-                        "vm: without the functions the exit code is 3",
-                        "vm: before the module there is a probe by tracefs",
-                        "vm: unloaded and loaded again at once, five times",
-                        "vm: killed while events are emitted",
-                        "vm: after detach nothing is left",
-                        "vm: unloaded while probed by perf_event_open, and attached again");
-        assertThat(run.lines("without the functions: "))
-                .anySatisfy(line -> assertThat(line).contains("register_telemetry"))
-                .noneSatisfy(line -> assertThat(line).contains("\tat "));
-        assertThat(run.lines("ledger: "))
-                .hasSize(2)
-                .satisfiesExactly(line -> assertLedger(line, 2_035), line -> assertLedger(line, 2_045));
-        assertArrivedInOrder("lives", 2_045);
-    }
-
     /** Ring of 64 KiB: some 500 of the example's messages. */
     @ParameterizedTest
     @EnumSource(names = {"DEBIAN_13", "PATCHED"})
@@ -136,10 +101,10 @@ class WholePathIT {
                         "calls after",
                         "vm: the loader goes on with the ring of early boot",
                         "vm: after detach nothing is left");
-        List<Long> ledger = ledger(run.line("ledger: "));
-        long captured = ledger.get(1);
+        HostLedger ledger = HostLedger.of(run.line("ledger: "));
+        long captured = ledger.captured();
         assertThat(captured).as(run.console()).isBetween(45 + 5 + 100L, 2_054L);
-        assertThat(ledger).containsExactly(2_055L, captured, captured, 0L, 0L, 2_055 - captured);
+        assertThat(ledger).isEqualTo(new HostLedger(2_055, captured, captured, 0, 0, 2_055 - captured));
         assertThat(gateway.ledger(name).path("hostLost").path("ringFull").asLong())
                 .isEqualTo(2_055 - captured);
         List<JsonNode> records = awaitRecords(database, (int) captured);
@@ -152,108 +117,12 @@ class WholePathIT {
                 .containsExactly("register", "session_begin", "message", "session_end", "unregister");
     }
 
-    /** By the others the other tests capture: tracefs for functions in a module, kprobe for the kernel's own. */
-    @Test
-    void kprobeMultiCapturesTheSameCalls() {
-        Registered database = gateway.register("mechanisms");
-        VirtualMachine machine = new VirtualMachine(folder, VirtualMachine.Kernel.DEBIAN_13);
-
-        VirtualMachine.Run run = machine.run(
-                "mechanisms", database, Map.of("SANDBOX", database.sandbox(), "MECHANISMS", "kprobe.multi"));
-
-        assertThat(run.exitCode()).as(run.console()).isZero();
-        assertThat(run.console()).contains("vm: captured by kprobe.multi");
-        assertArrivedInOrder("mechanisms", 5);
-    }
-
-    /** The guard's second holds all but the storm, and so does the ring. */
-    @ParameterizedTest
-    @EnumSource
-    void oddCallsDoNoHarmArriveAsTheyShouldAndAreAllAccountedFor(VirtualMachine.Kernel kernel) {
-        String name = "odd-" + kernel;
-        Registered database = gateway.register(name, "\"size\": \"large\"");
-        VirtualMachine machine = new VirtualMachine(folder, kernel).withCpus(2);
-
-        VirtualMachine.Run run = machine.run(
-                "odd-calls",
-                database,
-                Map.of(
-                        "SANDBOX",
-                        database.sandbox(),
-                        "TELEMETRY_HOST_RING_SIZE",
-                        "512KiB",
-                        "TELEMETRY_HOST_GUARD_EVENTS_PER_SECOND",
-                        "5000"));
-
-        assertThat(run.exitCode()).as(run.console()).isZero();
-        OddCalls calls = OddCalls.of(run);
-        List<Long> ledger = ledger(run.line("ledger: "));
-        calls.assertLedger(ledger);
-        long accepted = ledger.get(2);
-        Eventually.within(
-                Duration.ofSeconds(60),
-                () -> assertThat(lanternRock.records(name)).hasSize((int) accepted));
-        calls.assertTexts(lanternRock.records(name));
-    }
-
-    /** Both clocks are the guest's own, and the seconds that it tells are whole. */
-    @Test
-    void theTimeOfAnEventIsTheWallClocksThoughThatIsSetAndTheMachineSleeps() {
-        Registered database = gateway.register("clocks");
-        VirtualMachine machine = new VirtualMachine(folder, VirtualMachine.Kernel.DEBIAN_13);
-
-        VirtualMachine.Run run = machine.run("clocks", database, Map.of("SANDBOX", database.sandbox()));
-
-        assertThat(run.exitCode()).as(run.console()).isZero();
-        long slept = Long.parseLong(run.line("slept: ").replaceAll("\\D", ""));
-        assertThat(slept).as("ms that only the boot-time clock went on").isGreaterThan(2_000);
-        List<String> seconds = run.lines("events: ");
-        assertThat(seconds).hasSize(4);
-        assertArrivedInOrder("clocks", 5L * seconds.size());
-        List<JsonNode> records = lanternRock.records("clocks");
-        for (int i = 0; i < records.size(); i++) {
-            assertEmittedWithin(seconds.get(i / 5), records.get(i));
-        }
-    }
-
-    private static void assertEmittedWithin(String seconds, JsonNode record) {
-        Matcher span = SECONDS.matcher(seconds);
-        assertThat(span.find()).as(seconds).isTrue();
-        assertThat(Instant.parse(record.path("time").asString()))
-                .as(seconds)
-                .isBetween(
-                        Instant.ofEpochSecond(Long.parseLong(span.group(1))),
-                        Instant.ofEpochSecond(Long.parseLong(span.group(2)) + 1));
-    }
-
-    private void assertArrivedInOrder(String database, long events) {
-        List<Long> expected = LongStream.rangeClosed(1, events).boxed().toList();
-        Eventually.within(
-                Duration.ofSeconds(30),
-                () -> assertThat(lanternRock.records(database))
-                        .extracting(record -> record.path("seq").asLong())
-                        .isEqualTo(expected));
-    }
-
     private static void assertFromTheExample(JsonNode record, Registered database) {
         assertThat(record.path("database").asString()).isEqualTo(database.database());
         assertThat(record.path("sandbox").asString()).isEqualTo(database.sandbox());
         assertThat(record.path("host").asString()).isNotBlank();
         assertThat(record.path("application").path("name").asString()).isEqualTo("hello");
         assertThat(record.path("application").path("version").asString()).isEqualTo("1.0.0");
-    }
-
-    private static void assertLedger(String line, long events) {
-        assertThat(ledger(line)).as(line).containsExactly(events, events, events, 0L, 0L, 0L);
-    }
-
-    /** The line's six numbers: seen, captured, accepted, rejected, waiting, lost. */
-    private static List<Long> ledger(String line) {
-        Matcher matcher = LEDGER.matcher(line);
-        assertThat(matcher.find()).as(line).isTrue();
-        return Stream.of(1, 2, 3, 4, 5, 6)
-                .map(group -> Long.parseLong(matcher.group(group)))
-                .toList();
     }
 
     /** The records in the stand-in's files, which are what it keeps over a restart; one NDJSON line each. */
