@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.io.SerializedString;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -25,9 +26,24 @@ import tools.jackson.core.json.JsonFactory;
  */
 public final class DeliveryJson {
 
-    private static final int BYTES_OF_A_SMALL_RECORD = 320;
+    private static final int BYTES_OF_A_SMALL_RECORD = 384;
 
     private static final JsonFactory JSON = new JsonFactory();
+
+    // Names of a record's members, as they are in UTF-8.
+    private static final SerializedString NAME = new SerializedString("name");
+    private static final SerializedString COUNT = new SerializedString("count");
+    private static final SerializedString SUM = new SerializedString("sum");
+    private static final SerializedString TIME = new SerializedString("time");
+    private static final SerializedString SESSION = new SerializedString("session");
+    private static final SerializedString SEGMENTS = new SerializedString("segments");
+    private static final SerializedString ATTACHMENT = new SerializedString("attachment");
+    private static final SerializedString KIND = new SerializedString("kind");
+    private static final SerializedString SEQ = new SerializedString("seq");
+    private static final SerializedString BOOT_TIME_NS = new SerializedString("bootTimeNs");
+    private static final SerializedString CPU = new SerializedString("cpu");
+    private static final SerializedString PID = new SerializedString("pid");
+    private static final SerializedString COMM = new SerializedString("comm");
 
     private DeliveryJson() {}
 
@@ -58,8 +74,9 @@ public final class DeliveryJson {
         }
         out.writeEndArray();
         out.writeArrayPropertyStart("records");
+        var time = new InstantText();
         for (TelemetryRecord record : delivery.records()) {
-            record(out, record);
+            record(out, record, time);
         }
         out.writeEndArray();
         out.writeEndObject();
@@ -106,20 +123,23 @@ public final class DeliveryJson {
         out.writeEndObject();
     }
 
-    private static void record(JsonGenerator out, TelemetryRecord record) {
+    private static void record(JsonGenerator out, TelemetryRecord record, InstantText time) {
         out.writeStartObject();
-        text(out, "name", record.name());
-        out.writeNumberProperty("count", record.count());
+        text(out, NAME, record.name());
+        number(out, COUNT, record.count());
         if (record.sum() == 0) {
-            out.writeNumberProperty("sum", 0);
+            number(out, SUM, 0);
         } else {
-            out.writeNumberProperty("sum", record.sum());
+            out.writeName(SUM);
+            out.writeNumber(record.sum());
         }
-        out.writeStringProperty("time", record.time().toString());
-        text(out, "session", record.session());
+        out.writeName(TIME);
+        int length = time.write(record.time());
+        out.writeString(time.chars(), 0, length);
+        text(out, SESSION, record.session());
         segments(out, record.segments());
         if (record.attachment() != null) {
-            out.writeName("attachment");
+            out.writeName(ATTACHMENT);
             // As it is: to read and write it again could change digits.
             out.writeRawValue(record.attachment());
         }
@@ -127,20 +147,33 @@ public final class DeliveryJson {
     }
 
     private static void segments(JsonGenerator out, TelemetryRecord.Segments segments) {
-        out.writeObjectPropertyStart("segments");
-        out.writeStringProperty("kind", segments.kind());
-        out.writeNumberProperty("seq", segments.seq());
+        out.writeName(SEGMENTS);
+        out.writeStartObject();
+        text(out, KIND, segments.kind());
+        number(out, SEQ, segments.seq());
         if (segments.bootTimeNs() != null) {
-            out.writeNumberProperty("bootTimeNs", segments.bootTimeNs());
+            number(out, BOOT_TIME_NS, segments.bootTimeNs());
         }
         if (segments.cpu() != null) {
-            out.writeNumberProperty("cpu", segments.cpu());
+            number(out, CPU, segments.cpu());
         }
         if (segments.pid() != null) {
-            out.writeNumberProperty("pid", segments.pid());
+            number(out, PID, segments.pid());
         }
-        text(out, "comm", segments.comm());
+        text(out, COMM, segments.comm());
         out.writeEndObject();
+    }
+
+    private static void number(JsonGenerator out, SerializedString name, long value) {
+        out.writeName(name);
+        out.writeNumber(value);
+    }
+
+    private static void text(JsonGenerator out, SerializedString name, @Nullable String value) {
+        if (value != null) {
+            out.writeName(name);
+            out.writeString(value);
+        }
     }
 
     private static void text(JsonGenerator out, String name, @Nullable String value) {

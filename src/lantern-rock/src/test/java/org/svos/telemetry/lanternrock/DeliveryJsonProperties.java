@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -20,6 +21,34 @@ class DeliveryJsonProperties {
     void whatWasWrittenIsReadBackAsItWas(@ForAll("deliveries") Delivery delivery) {
         assertThat(DeliveryJson.read(delivery.database(), delivery.idempotencyKey(), DeliveryJson.write(delivery)))
                 .isEqualTo(delivery);
+    }
+
+    @Property
+    void timesAreSpelledAsTheJdkDoes(@ForAll("instants") List<Instant> times) {
+        var text = new InstantText();
+        for (Instant time : times) {
+            int length = text.write(time);
+            assertThat(new String(text.chars(), 0, length)).isEqualTo(time.toString());
+        }
+    }
+
+    @Provide
+    Arbitrary<List<Instant>> instants() {
+        Arbitrary<Long> seconds = Arbitraries.oneOf(
+                Arbitraries.longs().between(Instant.MIN.getEpochSecond(), Instant.MAX.getEpochSecond()),
+                // The years from 0 to 9999, and their edges.
+                Arbitraries.longs().between(-62_167_219_202L, -62_167_219_198L),
+                Arbitraries.longs().between(253_402_300_797L, 253_402_300_801L),
+                Arbitraries.longs().between(1_700_000_000L, 1_900_000_000L));
+        Arbitrary<Integer> nanos = Arbitraries.oneOf(
+                Arbitraries.integers().between(0, 999_999_999),
+                Arbitraries.integers().between(0, 999_999).map(micros -> micros * 1_000),
+                Arbitraries.integers().between(0, 999).map(millis -> millis * 1_000_000));
+        return Combinators.combine(seconds, nanos)
+                .as(Instant::ofEpochSecond)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(5);
     }
 
     @Provide

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.svos.telemetry.lanternrock.RawServer.Content;
 import org.svos.telemetry.lanternrock.http.HttpSettings;
+import org.svos.telemetry.lanternrock.http.Tenant;
 
 /** What an adapter does about servers that are none, are slow, or say too much. */
 interface WireRules extends Adapting {
@@ -57,6 +58,25 @@ interface WireRules extends Adapting {
             adapter.deliver(delivery("k2"));
             assertThat(server.requests().stream().map(request -> request.header("traceparent")))
                     .containsExactly(trace, null);
+        }
+    }
+
+    @Test
+    default void theTenantIsToldOfEachDatabase() throws Exception {
+        try (RawServer server = RawServer.start(RawServer.always(200, taken()))) {
+            LanternRock adapter = adapter(
+                    new HttpSettings(
+                            server.uri(),
+                            null,
+                            Duration.ofSeconds(5),
+                            Duration.ofSeconds(20),
+                            new Tenant("X-Scope-OrgID", "kernel {database}")),
+                    null);
+            adapter.deliver(LanternRockContract.messages("lab", "k1", "loaded"));
+            adapter.deliver(LanternRockContract.messages("field", "k2", "loaded"));
+            assertThat(server.requests())
+                    .extracting(request -> request.header("x-scope-orgid"))
+                    .containsExactly("kernel lab", "kernel field");
         }
     }
 

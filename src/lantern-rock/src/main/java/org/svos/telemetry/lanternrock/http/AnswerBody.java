@@ -1,68 +1,52 @@
 package org.svos.telemetry.lanternrock.http;
 
 import java.io.ByteArrayOutputStream;
-import java.net.http.HttpResponse.BodySubscriber;
-import java.nio.ByteBuffer;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Flow;
-import org.jspecify.annotations.Nullable;
+import java.io.IOException;
+import java.io.InputStream;
 
-/** Keeps the beginning of an answer's body; whatever its length, it takes no more memory than that. */
-final class AnswerBody implements BodySubscriber<AnswerBody.Start> {
+/**
+ * The beginning of an answer's body; whatever its length, it takes no more memory than that.
+ *
+ * @param isWhole whether that is all of it
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record AnswerBody(byte[] bytes, boolean isWhole) {
 
     static final int KEPT_BYTES = 64 * 1024;
 
     /** A longer answer is cut off, and its connection with it; up to here the connection is worth the reading. */
     private static final long READ_BYTES = 1024 * 1024;
 
-    private final CompletableFuture<Start> body = new CompletableFuture<>();
-    private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
-    private long read;
-    private Flow.@Nullable Subscription subscription;
+    private static final int AT_ONCE = 8 * 1024;
+    private static final AnswerBody NONE = new AnswerBody(new byte[0], true);
 
-    /** What was kept of it, and whether that is all. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Start(byte[] bytes, boolean isWhole) {}
-
-    @Override
-    public CompletionStage<Start> getBody() {
-        return body;
+    static AnswerBody none() {
+        return NONE;
     }
 
-    @Override
-    public void onSubscribe(Flow.Subscription given) {
-        subscription = given;
-        given.request(Long.MAX_VALUE);
-    }
-
-    @Override
-    public void onNext(List<ByteBuffer> buffers) {
-        for (ByteBuffer buffer : buffers) {
-            read += buffer.remaining();
-            byte[] part = new byte[Math.min(buffer.remaining(), KEPT_BYTES - kept.size())];
-            buffer.get(part);
-            kept.writeBytes(part);
+    /**
+     * Reads a body to its end, or as far as it is worth it.
+     *
+     * @param cutOff what is done about the rest of one that is too long
+     */
+    static AnswerBody read(InputStream body, Runnable cutOff) {
+        var kept = new ByteArrayOutputStream(0);
+        long read = 0;
+        try {
+            byte[] buffer = new byte[AT_ONCE];
+            for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
+                read += n;
+                kept.write(buffer, 0, Math.min(n, KEPT_BYTES - kept.size()));
+                if (read > READ_BYTES) {
+                    cutOff.run();
+                    return new AnswerBody(kept.toByteArray(), false);
+                }
+            }
+        } catch (IOException e) {
+            // It broke off. The status has come, and what is told by it alone holds.
+            cutOff.run();
+            return new AnswerBody(kept.toByteArray(), false);
         }
-        if (read > READ_BYTES && subscription != null) {
-            subscription.cancel();
-            complete(false);
-        }
-    }
-
-    /** It broke off. The status has come, and what is told by it alone holds. */
-    @Override
-    public void onError(Throwable fault) {
-        complete(false);
-    }
-
-    @Override
-    public void onComplete() {
-        complete(read == kept.size());
-    }
-
-    private void complete(boolean isWhole) {
-        body.complete(new Start(kept.toByteArray(), isWhole));
+        return new AnswerBody(kept.toByteArray(), read == kept.size());
     }
 }

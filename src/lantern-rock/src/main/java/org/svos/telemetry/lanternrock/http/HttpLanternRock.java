@@ -43,6 +43,7 @@ public final class HttpLanternRock implements LanternRock, AutoCloseable {
     public Receipt deliver(Delivery delivery) throws InterruptedException {
         // Names of databases and keys come checked: they need no escaping in a path or a header.
         return sender.post(
+                delivery.database(),
                 "/v1/databases/" + delivery.database() + "/records",
                 DeliveryJson.write(delivery),
                 PROTOCOL,

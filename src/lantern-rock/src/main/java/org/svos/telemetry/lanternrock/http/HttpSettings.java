@@ -12,8 +12,19 @@ import org.jspecify.annotations.Nullable;
  * @param tokenFile holds the bearer token alone; read again when it changes; null for none
  * @param connectTimeout for a connection to stand
  * @param timeout for the whole of a request and its answer
+ * @param tenant whose the data are, where a receiver is shared by many; null: nothing is said
  */
-public record HttpSettings(URI url, @Nullable Path tokenFile, Duration connectTimeout, Duration timeout) {
+public record HttpSettings(
+        URI url,
+        @Nullable Path tokenFile,
+        Duration connectTimeout,
+        Duration timeout,
+        @Nullable Tenant tenant) {
+
+    /** Settings without a tenant. */
+    public HttpSettings(URI url, @Nullable Path tokenFile, Duration connectTimeout, Duration timeout) {
+        this(url, tokenFile, connectTimeout, timeout, null);
+    }
 
     public HttpSettings {
         String scheme = url.getScheme();

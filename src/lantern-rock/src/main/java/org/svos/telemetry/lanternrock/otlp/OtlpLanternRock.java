@@ -55,7 +55,12 @@ public final class OtlpLanternRock implements LanternRock, AutoCloseable {
             body = gzip(body);
             headers.addAll(List.of("Content-Encoding", "gzip"));
         }
-        return sender.post("/v1/logs", body, new OtlpAnswer(delivery.records().size()), headers.toArray(String[]::new));
+        return sender.post(
+                delivery.database(),
+                "/v1/logs",
+                body,
+                new OtlpAnswer(delivery.records().size()),
+                headers.toArray(String[]::new));
     }
 
     private static byte[] gzip(byte[] body) {
