@@ -58,6 +58,23 @@ final class BatchPass {
         return conclude();
     }
 
+    /** The host, or null if there is none before the body ends, or a fault comes first. */
+    @Nullable
+    Host readToHost() {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            return null;
+        }
+        for (String key = parser.nextName(); key != null; key = parser.nextName()) {
+            JsonToken value = parser.nextToken();
+            if (key.equals("host")) {
+                readMember(key, value);
+                return fault == null ? host : null;
+            }
+            parser.skipChildren();
+        }
+        return null;
+    }
+
     private Reading conclude() {
         if (events < 0) {
             return new Malformed("events is missing", null, null, "/events");

@@ -85,6 +85,22 @@ public final class BatchReader {
         }
     }
 
+    /**
+     * Reads no further than to the host: what the body's own answer to {@link #read} would hold.
+     *
+     * @return null if there is none, or the body is malformed up to there
+     * @throws IOException what the stream threw
+     */
+    public @Nullable Host readHost(InputStream body) throws IOException {
+        try (JsonParser parser = json.createParser(ObjectReadContext.empty(), new Utf8Stream(body))) {
+            return new BatchPass(parser, limits, null).readToHost();
+        } catch (JacksonIOException e) {
+            throw e.getCause();
+        } catch (JacksonException e) {
+            return null;
+        }
+    }
+
     /** The parser took what is not UTF-8 for the end of the body, and stands there. */
     private static Malformed notUtf8(Utf8Stream body, JsonParser parser) {
         TokenStreamLocation at = parser.currentLocation();

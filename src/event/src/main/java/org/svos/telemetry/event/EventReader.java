@@ -24,6 +24,8 @@ final class EventReader {
     private final JsonParser parser;
     private final BatchLimits limits;
     private final boolean builds;
+    /** Of events that are built. */
+    private final @Nullable RecentNames names;
 
     private @Nullable Code code;
     private String detail = "";
@@ -45,6 +47,7 @@ final class EventReader {
         this.parser = parser;
         this.limits = limits;
         this.builds = builds;
+        this.names = builds ? new RecentNames() : null;
     }
 
     /** Reads the array element that the parser is at the start of, to its end. */
@@ -270,7 +273,7 @@ final class EventReader {
                 reject(Code.TOO_LONG, tooLong.formatted(limits.maxNameChars()));
                 return null;
             }
-            return builds ? Unicode.name(parser.getString()) : PRESENT;
+            return names == null ? PRESENT : names.get(parser);
         }
         if (value != JsonToken.VALUE_NULL) {
             wrongType(wrongType);

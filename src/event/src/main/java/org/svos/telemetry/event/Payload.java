@@ -51,6 +51,12 @@ public final class Payload {
     }
 
     static String normalise(String text, int maxDepth) {
+        String plain = PlainPayload.normalise(text, maxDepth);
+        return plain != null ? plain : parsed(text, maxDepth);
+    }
+
+    /** The same by a parser, which knows all texts. */
+    static String parsed(String text, int maxDepth) {
         try (JsonParser parser = RELAXED.createParser(ObjectReadContext.empty(), text)) {
             JsonToken first = parser.nextToken();
             if (first != JsonToken.START_OBJECT) {

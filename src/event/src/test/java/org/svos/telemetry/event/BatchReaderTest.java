@@ -391,6 +391,39 @@ class BatchReaderTest {
         return ((Read) read(body)).summary();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"host":{"id":"h1"},"events":[           | h1
+            {"events":[{"a":[]}],"host":{"id":"h1"}  | h1
+            {"host":{"id":null}}                     |
+            {"host":null,"events":[]}                |
+            {"events":[]}                            |
+            {"host":{"id":17}}                       |
+            {"host":{"id":"h1"                       |
+            [                                        |
+            """)
+    void theHostIsReadByItselfAndNothingBehindIt(String body, @Nullable String id) throws IOException {
+        Host host = reader.readHost(new ByteArrayInputStream(body.getBytes(UTF_8)));
+        assertThat(host == null ? null : host.id()).isEqualTo(id);
+    }
+
+    @Test
+    void namesThatAreToldApartByOneCharacterStayApart() throws IOException {
+        var body = new StringBuilder("{\"events\":[");
+        for (int i = 0; i < 2_000; i++) {
+            // "Aa" and "BB" have the same hash.
+            body.append(i == 0 ? "" : ",")
+                    .append("{\"seq\":1,\"kind\":\"session_begin\",\"time\":\"2026-11-22T09:31:00Z\",\"name\":\"")
+                    .append(i % 2 == 0 ? "Aa" : "BB")
+                    .append(i % 100)
+                    .append("\"}");
+        }
+        read(body.append("]}").toString());
+        for (int i = 0; i < 2_000; i++) {
+            assertThat(events.get(i).name()).isEqualTo((i % 2 == 0 ? "Aa" : "BB") + i % 100);
+        }
+    }
+
     private Reading read(String body) throws IOException {
         return read(body.getBytes(UTF_8));
     }

@@ -37,6 +37,16 @@ class CodecPropertyTest {
     }
 
     @Property
+    void whatIsNormalisedWithoutAParserIsWhatTheParserMakesOfIt(@ForAll("texts") String text) {
+        for (int depth = 1; depth <= 3; depth++) {
+            String plain = PlainPayload.normalise(text, depth);
+            if (plain != null) {
+                assertThat(plain).isEqualTo(Payload.parsed(text, depth));
+            }
+        }
+    }
+
+    @Property
     void anyBytesAreReadAlikeByIntakeAndForwarder(@ForAll("bodies") byte[] body) throws IOException {
         List<Event> events = new ArrayList<>();
         Reading forward = reader.read(new ByteArrayInputStream(body), (index, event) -> events.add(event));

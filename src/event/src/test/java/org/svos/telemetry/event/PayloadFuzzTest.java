@@ -17,6 +17,7 @@ class PayloadFuzzTest {
     void everyTextBecomesAStrictObject(byte[] input) {
         String text = text(input);
         String normalised = Payload.normalise(text);
+        assertThat(normalised).isEqualTo(Payload.parsed(text, PayloadLimits.CONTRACT.maxDepth()));
 
         StrictJson strict = StrictJson.read(normalised);
         assertThat(strict.isObject()).as(normalised).isTrue();

@@ -196,6 +196,11 @@ public final class DeadLetters implements Holdings {
         });
     }
 
+    /** Whether a database may have a letter that is to be delivered again: from memory. */
+    public boolean mayHaveReplay(long databaseId) {
+        return wanted.contains(databaseId);
+    }
+
     /** The oldest letter of a database that is to be delivered again, or null. */
     public @Nullable Replay next(long databaseId) {
         if (!wanted.remove(databaseId)) {

@@ -122,6 +122,11 @@ final class Capacity {
         }
     }
 
+    /** How many wait for memory. */
+    int waitingForMemory() {
+        return memory.getQueueLength();
+    }
+
     /** From now on so many deliveries at once. */
     void deliveries(int most) {
         lock.lock();
@@ -218,10 +223,6 @@ final class Capacity {
             boolean isThere = memory.tryAcquire(more);
             units += isThere ? more : 0;
             return isThere;
-        }
-
-        boolean isNone() {
-            return units == 0;
         }
 
         @Override

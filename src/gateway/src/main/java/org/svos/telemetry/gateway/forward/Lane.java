@@ -55,8 +55,8 @@ final class Lane {
     /** What was delivered behind the head, by position. */
     private final NavigableMap<Long, Round.Ahead> ahead = new TreeMap<>();
 
-    /** The batch at the head while it goes out in parts, so that it is not read again for each. */
-    private Shape.@Nullable Shaped inParts;
+    /** Whether the batch at the head goes out in parts, as far as is known: then no other is read beside it. */
+    private boolean isInParts;
 
     private int failures;
     /** For others to read; written by the lane's own thread. */
@@ -74,24 +74,39 @@ final class Lane {
         }
         try (var _ = shared.capacity().turn(share, weight(database))) {
             Step replayed = replay(database);
-            if (replayed instanceof Step.Wait) {
-                return replayed;
-            }
-            long passed = shared.spool().cursor(databaseId).passed();
-            List<SpooledBatch> batches =
-                    shared.spool().next(databaseId, passed, inParts == null ? BATCHES_A_STEP : 1, BODY_BYTES_A_STEP);
-            if (batches.isEmpty()) {
-                if (replayed instanceof Step.Idle) {
-                    // What it failed with is gone, discarded perhaps: nothing is tried again, and nothing is wrong.
-                    failures = 0;
-                    status = LaneStatus.OPEN;
-                }
-                return replayed;
-            }
-            Head head = head(batches.getFirst().position());
-            // Asked after the batches were read: to read them can put one into quarantine, and move the cursor.
-            return head.cursor().passed() == passed ? carry(database, head, batches) : AGAIN;
+            return replayed instanceof Step.Wait ? replayed : carry(database, replayed);
         }
+    }
+
+    /** Carries what is at the head of the spool; if nothing is, what has come of a replay stands. */
+    private Step carry(Database database, Step replayed) throws InterruptedException {
+        try (Capacity.Memory memory = shared.capacity().memory()) {
+            long passed = shared.spool().cursor(databaseId).passed();
+            var room = new Reservation(memory);
+            List<SpooledBatch> batches = read(passed, room);
+            while (room.isShort()) {
+                room.await();
+                batches = read(passed, room);
+            }
+            if (!batches.isEmpty()) {
+                Head head = head(batches.getFirst().position());
+                // Asked after the batches were read: to read them can put one into quarantine, and move the cursor.
+                return head.cursor().passed() == passed ? carry(database, head, batches) : AGAIN;
+            }
+            if (room.wasAsked()) {
+                return AGAIN; // What there was is in quarantine now.
+            }
+            if (replayed instanceof Step.Idle) {
+                // What it failed with is gone, discarded perhaps: nothing is tried again, and nothing is wrong.
+                failures = 0;
+                status = LaneStatus.OPEN;
+            }
+            return replayed;
+        }
+    }
+
+    private List<SpooledBatch> read(long passed, Reservation room) {
+        return shared.spool().next(databaseId, passed, isInParts ? 1 : BATCHES_A_STEP, BODY_BYTES_A_STEP, room);
     }
 
     /** By what its quota lets in, so that lanes empty as they fill; within bounds, so that a small one is never starved. */
@@ -101,10 +116,17 @@ final class Lane {
 
     /** Delivers the oldest dead letter that is to be delivered again, one in each step. Idle if there is none. */
     private Step replay(Database database) throws InterruptedException {
-        Replay replay = shared.deadLetters().next(databaseId);
-        if (replay == null) {
+        if (!shared.deadLetters().mayHaveReplay(databaseId)) {
             return IDLE;
         }
+        try (Capacity.Memory memory = shared.capacity().memory()) {
+            memory.take(Shaper.letterMemory());
+            Replay replay = shared.deadLetters().next(databaseId);
+            return replay == null ? IDLE : replay(database, replay);
+        }
+    }
+
+    private Step replay(Database database, Replay replay) throws InterruptedException {
         Delivery delivery;
         try {
             delivery = DeliveryJson.read(database.name(), replay.key(), replay.delivery());
@@ -137,7 +159,12 @@ final class Lane {
     }
 
     /** Where the lane is, and how the batch after that is cut. */
-    private record Head(LaneCursor cursor, SortedSet<Integer> cuts) {}
+    private record Head(LaneCursor cursor, SortedSet<Integer> cuts) {
+
+        boolean isInParts() {
+            return cursor.settled() > 0 || !cuts.isEmpty();
+        }
+    }
 
     private Head head(long position) {
         return shared.store()
@@ -145,31 +172,31 @@ final class Lane {
     }
 
     private Step carry(Database database, Head head, List<SpooledBatch> batches) throws InterruptedException {
-        var settlement = new Settlement(shared, databaseId, head.cursor());
         ahead.headMap(head.cursor().passed(), true).clear();
+        long until = System.nanoTime() + shared.step().toNanos();
+        isInParts = head.isInParts();
+        if (isInParts) {
+            return carryParts(database, head, batches.getFirst(), until);
+        }
+        var settlement = new Settlement(shared, databaseId, head.cursor());
         try {
-            boolean isInParts = head.cursor().settled() > 0 || !head.cuts().isEmpty();
-            return isInParts
-                    ? carryPart(database, settlement, batches.getFirst(), head)
-                    : carryWhole(database, settlement, batches);
+            return carryWhole(database, settlement, batches, until);
         } finally {
-            // Whatever ended the step, what was delivered before that is settled.
-            if (!settlement.commit()) {
-                ahead.clear();
-                log.warn("What waited for the database of key {} was discarded while it was delivered", databaseId);
-            }
+            commit(settlement);
         }
     }
 
-    private Step carryWhole(Database database, Settlement settlement, List<SpooledBatch> batches)
+    /** Whatever ended the step, what was delivered before that is settled. */
+    private void commit(Settlement settlement) {
+        if (!settlement.commit()) {
+            ahead.clear();
+            log.warn("What waited for the database of key {} was discarded while it was delivered", databaseId);
+        }
+    }
+
+    private Step carryWhole(Database database, Settlement settlement, List<SpooledBatch> batches, long until)
             throws InterruptedException {
-        var round = new Round(
-                shared,
-                share,
-                database,
-                settlement,
-                ahead,
-                System.nanoTime() + shared.step().toNanos());
+        var round = new Round(shared, share, database, settlement, ahead, until);
         round.carry(batches);
         if (round.wasAnswered()) {
             recovered(database);
@@ -180,7 +207,7 @@ final class Lane {
             refuse(database, settlement, stuck.shape(), 0, stuck.shape().size(), stuck.refused());
         } else if (stuck != null) {
             settlement.cut(stuck.shape().batch(), stuck.shape().wholeCuts());
-            inParts = stuck.shape();
+            isInParts = true;
         }
         return switch (round.halt()) {
             case Receipt.Retry retry -> retry(database, retry);
@@ -190,48 +217,60 @@ final class Lane {
         };
     }
 
-    /** Carries the next part of the batch at the head, which was cut. */
-    private Step carryPart(Database database, Settlement settlement, SpooledBatch batch, Head head)
-            throws InterruptedException {
-        int from = head.cursor().settled();
-        SortedSet<Integer> after = head.cuts().tailSet(from + 1);
-        int to = after.isEmpty() ? batch.events() : after.getFirst();
-        boolean isLarge = Shaper.isLarge(batch);
-        try (Capacity.Memory memory = shared.capacity().memory()) {
-            memory.take(Shaper.memory(isLarge ? batch.bytes() * (to - from) / batch.events() : batch.bytes()));
-            Shape.Shaped known = inParts;
-            inParts = null;
-            Shape shape = known != null && known.batch().position() == batch.position() && known.has(from, to)
-                    ? known
-                    : shared.shaper()
-                            .shape(batch, isLarge ? from : 0, isLarge ? to : batch.events(), settlement::stream);
-            return switch (shape) {
-                case Shape.Unreadable unreadable -> {
-                    log.error(
-                            "The rest of a batch for database {} cannot be read any more: {}",
-                            database.name(),
-                            unreadable);
-                    settlement.unreadable(unreadable);
-                    yield AGAIN;
-                }
-                case Shape.Shaped readable
-                when shared.isExpired(database, batch) -> {
-                    settlement.expired(readable);
-                    yield AGAIN;
-                }
-                case Shape.Shaped readable -> deliver(database, settlement, readable, from, to);
-            };
+    /** Carries parts of the batch at the head, which was cut, as long as they are taken and the step lasts. */
+    private Step carryParts(Database database, Head first, SpooledBatch batch, long until) throws InterruptedException {
+        Head head = first;
+        Shape.Shaped shape = null;
+        while (true) {
+            int from = head.cursor().settled();
+            SortedSet<Integer> after = head.cuts().tailSet(from + 1);
+            int to = after.isEmpty() ? batch.events() : after.getFirst();
+            var settlement = new Settlement(shared, databaseId, head.cursor());
+            Step step;
+            try {
+                // Of a batch that is not large all parts are there, and it need not be read again for each.
+                shape = shape != null && shape.has(from, to) ? shape : shape(database, settlement, batch, from, to);
+                step = shape == null ? AGAIN : carryPart(database, settlement, shape, from, to);
+            } finally {
+                commit(settlement);
+            }
+            head = head(batch.position());
+            isInParts = head.cursor().passed() < batch.position();
+            boolean goesOn =
+                    isInParts && head.cursor().passed() == first.cursor().passed();
+            if (!goesOn || !step.equals(AGAIN) || System.nanoTime() - until >= 0) {
+                return step;
+            }
         }
     }
 
-    private Step deliver(Database database, Settlement settlement, Shape.Shaped shape, int from, int to)
+    /** The batch with those records, or null if it cannot be read any more: then it is settled as that. */
+    private Shape.@Nullable Shaped shape(
+            Database database, Settlement settlement, SpooledBatch batch, int from, int to) {
+        boolean isLarge = Shaper.isLarge(batch);
+        return switch (shared.shaper()
+                .shape(batch, isLarge ? from : 0, isLarge ? to : batch.events(), settlement::stream)) {
+            case Shape.Unreadable unreadable -> {
+                log.error(
+                        "The rest of a batch for database {} cannot be read any more: {}", database.name(), unreadable);
+                settlement.unreadable(unreadable);
+                yield null;
+            }
+            case Shape.Shaped shape -> shape;
+        };
+    }
+
+    private Step carryPart(Database database, Settlement settlement, Shape.Shaped shape, int from, int to)
             throws InterruptedException {
+        if (shared.isExpired(database, shape.batch())) {
+            settlement.expired(shape);
+            return AGAIN;
+        }
         Receipt receipt = send(shape.batch(), shape.part(database.name(), from, to));
         return switch (receipt) {
             case Receipt.Delivered _ -> {
                 recovered(database);
                 settlement.delivered(shape, from, to);
-                inParts = to < shape.size() ? shape : null;
                 yield AGAIN;
             }
             case Receipt.Refused refused -> {
@@ -242,7 +281,6 @@ final class Lane {
             case Receipt.KeptInPart part -> {
                 recovered(database);
                 settlement.keptInPart(database.name(), shape, from, to, part);
-                inParts = to < shape.size() ? shape : null;
                 yield AGAIN;
             }
             case Receipt.Retry retry -> retry(database, retry);
@@ -271,10 +309,9 @@ final class Lane {
         }
         if (to - from > 1) {
             settlement.cut(shape.batch(), List.of((from + to) >>> 1));
-            inParts = shape;
+            isInParts = true;
         } else {
             settlement.refused(database.name(), shape, from, refused);
-            inParts = to < shape.size() ? shape : null;
         }
     }
 
@@ -305,7 +342,6 @@ final class Lane {
 
     /** A step ended by a fault of the gateway's own. */
     Step broken(Throwable fault) {
-        inParts = null;
         if (failures == 0) {
             log.error("The lane of the database of key {} broke off and is tried again", databaseId, fault);
         }

@@ -8,20 +8,28 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.svos.telemetry.lanternrock.Delivery;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.svos.telemetry.gateway.registry.Database;
+import org.svos.telemetry.gateway.spool.SpooledBatch;
 import org.svos.telemetry.lanternrock.Receipt;
 
 /**
  * Whole batches of one database on their way at once: those of one sandbox and host one after another, in their order, others
- * beside them, each sandbox and host on a virtual thread of its own. One whose batch is not delivered sends no more; after an
- * answer that concerns all of the database, nobody does.
+ * beside them, each sandbox and host on a virtual thread of its own. A batch is shaped once it may be delivered, so that the
+ * records of those under way are in memory, and of no others. One whose batch is not delivered sends no more; after an answer that
+ * concerns all of the database, nobody does.
  */
 final class Senders {
 
+    private static final Logger log = LoggerFactory.getLogger(Senders.class);
+
     private final Forwarding shared;
     private final Capacity.Share share;
-    private final String database;
+    private final Database database;
+    private final Function<Stream.Key, Stream> streams;
     private final long until;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition ended = lock.newCondition();
@@ -34,47 +42,62 @@ final class Senders {
     /**
      * Nothing yet.
      *
+     * @param streams as the batches before have left them; asked by one thread at a time
      * @param until when no delivery begins any more but the first one, by {@link System#nanoTime}
      */
-    Senders(Forwarding shared, Capacity.Share share, String database, long until) {
+    Senders(
+            Forwarding shared,
+            Capacity.Share share,
+            Database database,
+            Function<Stream.Key, Stream> streams,
+            long until) {
         this.shared = shared;
         this.share = share;
         this.database = database;
+        this.streams = streams;
         this.until = until;
     }
 
     /** Whose events are to arrive in their order. */
     private record Source(String sandbox, String host) {}
 
-    /** A batch on its way. What became of it is told once all have ended: an answer, a fault, or neither if it was not sent. */
+    /** A batch on its way. What became of it is told once all have ended. */
     static final class Sent {
-        private final Shape.Shaped shape;
-        private @Nullable Receipt receipt;
-        private @Nullable Throwable fault;
+        private final SpooledBatch batch;
+        private final Round.@Nullable Ahead known;
+        private Carried outcome = new Carried.NotSent();
 
-        private Sent(Shape.Shaped shape) {
-            this.shape = shape;
+        private Sent(SpooledBatch batch, Round.@Nullable Ahead known) {
+            this.batch = batch;
+            this.known = known;
         }
 
-        Shape.Shaped shape() {
-            return shape;
+        SpooledBatch batch() {
+            return batch;
         }
 
-        @Nullable
-        Receipt receipt() {
-            return receipt;
+        Carried outcome() {
+            return outcome;
         }
 
-        @Nullable
-        Throwable fault() {
-            return fault;
+        /** Whether no earlier round delivered it. */
+        boolean isNew() {
+            return known == null;
         }
     }
 
-    /** Sends a batch, as soon as those before it of the same source are delivered. */
-    Sent send(Shape.Shaped shape) {
-        var sent = new Sent(shape);
-        var source = new Source(shape.stream().sandbox(), shape.stream().host());
+    /**
+     * Sends a batch, as soon as those before it of the same source are delivered.
+     *
+     * @param known how an earlier round delivered it: then only its stream goes on; null: it did not
+     */
+    Sent send(SpooledBatch batch, Round.@Nullable Ahead known) {
+        var sent = new Sent(batch, known);
+        if (known != null) {
+            sent.outcome = new Carried.Taken(known);
+        }
+        String host = known != null ? known.stream().host() : shared.shaper().host(batch);
+        var source = new Source(batch.sandbox().value(), host);
         lock.lock();
         try {
             senders.computeIfAbsent(source, _ -> new Sender()).add(sent);
@@ -117,10 +140,33 @@ final class Senders {
         }
     }
 
-    /** Sends what is of one source. Its fields are under the lock. */
+    private boolean begin() {
+        lock.lock();
+        try {
+            boolean may = !isOver();
+            hasBegun |= may;
+            return may;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Stream stored(Stream.Key key) {
+        lock.lock();
+        try {
+            return streams.apply(key);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sends what is of one source. Its queue and its states are under the lock; its streams are its thread's alone. */
     private final class Sender implements Runnable {
 
         private final Queue<Sent> queue = new ArrayDeque<>();
+        /** Streams of this source as its batches have left them, settled or not. */
+        private final Map<Stream.Key, Stream> walked = new HashMap<>(2);
+
         private boolean isSending;
         private boolean isStuck;
 
@@ -137,12 +183,12 @@ final class Senders {
         public void run() {
             for (Sent next = next(); next != null; next = next()) {
                 try {
-                    deliver(next);
+                    carry(next);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
-                    stop(next, e);
+                    note(next, new Carried.Failed(e));
                 } catch (RuntimeException | Error e) {
-                    stop(next, e);
+                    note(next, new Carried.Failed(e));
                 }
             }
         }
@@ -162,46 +208,74 @@ final class Senders {
             }
         }
 
-        private void deliver(Sent sent) throws InterruptedException {
-            Shape.Shaped shape = sent.shape;
-            Delivery delivery = shape.part(database, 0, shape.size());
+        private void carry(Sent sent) throws InterruptedException {
+            if (sent.known != null) {
+                walked.put(sent.known.stream(), sent.known.after());
+                return;
+            }
             try (var _ = shared.capacity().delivery(share)) {
                 if (begin()) {
-                    note(sent, shared.deliver(shape.batch(), delivery));
+                    note(sent, carried(sent.batch));
                 }
             }
         }
 
-        private boolean begin() {
-            lock.lock();
-            try {
-                boolean may = !isOver();
-                hasBegun |= may;
-                return may;
-            } finally {
-                lock.unlock();
+        private Carried carried(SpooledBatch batch) throws InterruptedException {
+            if (shared.isExpired(database, batch)) {
+                return switch (shared.shaper().walk(batch, this::stream)) {
+                    case Shape.Unreadable unreadable -> unreadable(unreadable);
+                    case Shape.Shaped shape -> {
+                        walked.put(shape.stream(), shape.after());
+                        yield new Carried.Expired(shape);
+                    }
+                };
             }
-        }
-
-        private void note(Sent sent, Receipt receipt) {
-            lock.lock();
-            try {
-                sent.receipt = receipt;
-                switch (receipt) {
-                    case Receipt.Delivered _, Receipt.KeptInPart _ -> {}
-                    case Receipt.Refused _ -> isStuck = true;
-                    case Receipt.Retry _, Receipt.Parked _ -> stopped = true;
+            return switch (shared.shaper().shape(batch, this::stream)) {
+                case Shape.Unreadable unreadable -> unreadable(unreadable);
+                case Shape.Shaped shape when !shape.wholeCuts().isEmpty() -> new Carried.ToCut(shape);
+                case Shape.Shaped shape -> {
+                    walked.put(shape.stream(), shape.after());
+                    yield deliver(shape);
                 }
-            } finally {
-                lock.unlock();
-            }
+            };
         }
 
-        private void stop(Sent sent, Throwable fault) {
+        private Carried deliver(Shape.Shaped shape) throws InterruptedException {
+            Receipt receipt = shared.deliver(shape.batch(), shape.part(database.name(), 0, shape.size()));
+            return switch (receipt) {
+                case Receipt.Delivered _ -> new Carried.Taken(Round.Ahead.of(shape, null));
+                case Receipt.KeptInPart part -> new Carried.TakenInPart(shape, part);
+                case Receipt.Refused refused -> new Carried.Refused(shape, refused);
+                case Receipt.Retry _, Receipt.Parked _ -> new Carried.Halted(receipt);
+            };
+        }
+
+        private Carried unreadable(Shape.Unreadable unreadable) {
+            log.atError()
+                    .addKeyValue("batch", unreadable.batch().key())
+                    .log(
+                            "A batch of sandbox {} for database {} cannot be read: {}; its events are dead letters",
+                            unreadable.batch().sandbox(),
+                            database.name(),
+                            unreadable.detail());
+            return new Carried.Unreadable(unreadable);
+        }
+
+        private Stream stream(Stream.Key key) {
+            Stream left = walked.get(key);
+            return left == null ? stored(key) : left;
+        }
+
+        private void note(Sent sent, Carried outcome) {
             lock.lock();
             try {
-                sent.fault = fault;
-                stopped = true;
+                sent.outcome = outcome;
+                switch (outcome) {
+                    case Carried.Taken _, Carried.TakenInPart _, Carried.Unreadable _, Carried.Expired _ -> {}
+                    case Carried.Refused _, Carried.ToCut _ -> isStuck = true;
+                    case Carried.Halted _, Carried.Failed _ -> stopped = true;
+                    case Carried.NotSent _ -> {}
+                }
             } finally {
                 lock.unlock();
             }

@@ -70,12 +70,8 @@ final class Settlement {
         settle(shape, to);
     }
 
-    void delivered(String database, Round.Ahead ahead) {
-        if (ahead.part() != null) {
-            Shape.Shaped shape = ahead.part().shape();
-            keptInPart(database, shape, 0, shape.size(), ahead.part().receipt());
-            return;
-        }
+    /** A whole batch, which Lantern Rock has. */
+    void delivered(Round.Ahead ahead) {
         delivered += ahead.events();
         deliveredBytes += ahead.bytes();
         streams.put(ahead.stream(), ahead.after());

@@ -26,6 +26,7 @@ sealed interface Shape {
      * @param first the number of the first of the records; of the batch they are all, or those of one part
      * @param records one for each valid event, in the batch's order
      * @param runs where another application begins, and which; the first at record 0. A part lies within one run
+     * @param parts before which records a large one is cut, whatever their application
      * @param sessions by id, with a duration where the batch knows the end
      * @param after the stream when all of it has passed
      */
@@ -34,6 +35,7 @@ sealed interface Shape {
             int first,
             List<TelemetryRecord> records,
             List<Run> runs,
+            List<Integer> parts,
             Map<String, Session> sessions,
             Delivery.@Nullable Host host,
             Stream.Key stream,
@@ -52,12 +54,11 @@ sealed interface Shape {
 
         /** Before which records the batch is to be cut before anything of it is sent; none for one that goes out whole. */
         List<Integer> wholeCuts() {
-            var cuts = new TreeSet<Integer>();
-            runs.stream().skip(1).map(Run::from).forEach(cuts::add);
-            int parts = Shaper.parts(batch);
-            for (int part = 1; part < parts; part++) {
-                cuts.add((int) ((long) part * size() / parts));
+            if (runs.size() <= 1 && parts.isEmpty()) {
+                return List.of();
             }
+            var cuts = new TreeSet<>(parts);
+            runs.stream().skip(1).map(Run::from).forEach(cuts::add);
             return List.copyOf(cuts);
         }
 

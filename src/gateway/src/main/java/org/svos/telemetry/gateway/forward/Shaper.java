@@ -19,6 +19,10 @@ final class Shaper {
     private static final long PART_BYTES = 1024 * 1024;
     /** A body's records, with their texts, and their JSON while it is made take about so many times its memory. */
     private static final int TIMES_BODY = 4;
+    /** A body is there twice while it is read from the spool. */
+    private static final int TIMES_STORED = 2;
+    /** Of an event without its payload, at most about. */
+    private static final int EVENT_BYTES = 256;
 
     private final BatchReader reader;
 
@@ -26,19 +30,45 @@ final class Shaper {
         this.reader = reader;
     }
 
-    /** In how many parts a batch goes out at least. */
-    static int parts(SpooledBatch batch) {
-        return Math.clamp((batch.bytes() + PART_BYTES - 1) / PART_BYTES, 1, Math.max(1, batch.events()));
-    }
-
     /** Whether a batch is never in memory as a whole. */
     static boolean isLarge(SpooledBatch batch) {
-        return parts(batch) > 1;
+        return isLarge(batch.bytes(), batch.events());
     }
 
-    /** The memory that so many bytes of a body come to. */
-    static long memory(long bytes) {
-        return bytes * TIMES_BODY;
+    /**
+     * Whether a batch is never in memory as a whole.
+     *
+     * @param bytes of its decompressed body
+     */
+    static boolean isLarge(long bytes, int events) {
+        return bytes > PART_BYTES && events > 1;
+    }
+
+    /**
+     * The memory that a batch takes while it is read, shaped and delivered.
+     *
+     * @param length of its body as it is stored
+     * @param bytes of it decompressed
+     */
+    static long memory(int length, long bytes, int events) {
+        return (long) TIMES_STORED * length
+                + (isLarge(bytes, events) ? TIMES_BODY * PART_BYTES + (long) EVENT_BYTES * events : TIMES_BODY * bytes);
+    }
+
+    /** The memory that a dead letter takes at most about: it is no larger than a part. */
+    static long letterMemory() {
+        return TIMES_BODY * PART_BYTES;
+    }
+
+    /** The id of the host that a batch comes from; empty if it is from none, or cannot be read. */
+    String host(SpooledBatch batch) {
+        try (InputStream body = batch.encoding().unpack(batch.body())) {
+            var host = reader.readHost(body);
+            return host == null ? "" : given(host.id());
+        } catch (IOException e) {
+            // Whoever shapes it finds out, too, and says so.
+            return "";
+        }
     }
 
     /**
@@ -50,6 +80,11 @@ final class Shaper {
         return shape(batch, 0, isLarge(batch) ? 0 : batch.events(), streams);
     }
 
+    /** Shapes a batch without any record. */
+    Shape walk(SpooledBatch batch, Function<Stream.Key, Stream> streams) {
+        return shape(batch, 0, 0, streams);
+    }
+
     /**
      * Shapes a batch, with some of its records.
      *
@@ -58,10 +93,12 @@ final class Shaper {
      */
     Shape shape(SpooledBatch batch, int from, int to, Function<Stream.Key, Stream> streams) {
         List<Event> events = new ArrayList<>(batch.events());
+        var parts = new Parts(isLarge(batch));
         Reading reading;
         try (InputStream body = batch.encoding().unpack(batch.body())) {
             reading = reader.with(batch.limits()).read(body, (index, event) -> {
                 boolean isWanted = from <= events.size() && events.size() < to;
+                parts.add(events.size(), event);
                 events.add(isWanted ? event : withoutPayload(event));
             });
         } catch (IOException e) {
@@ -69,13 +106,44 @@ final class Shaper {
         }
         return switch (reading) {
             case Reading.Read read
-            when events.size() == batch.events() -> shape(batch, from, to, read.summary(), events, streams);
+            when events.size() == batch.events() ->
+                shape(batch, from, to, parts.begins(events.size()), read.summary(), events, streams);
             case Reading.Read _ ->
                 new Shape.Unreadable(
                         batch, events.size() + " events were read, but " + batch.events() + " had been accepted");
             case Reading.Malformed malformed -> new Shape.Unreadable(batch, malformed.detail());
             case Reading.TooManyEvents many -> new Shape.Unreadable(batch, many.actual() + " events are too many");
         };
+    }
+
+    /** Where the parts of a large batch begin, but the first: each is as many events as have room in it, and one at least. */
+    private static final class Parts {
+
+        private final List<Integer> begins = new ArrayList<>(0);
+        private final boolean isLarge;
+        private long bytes;
+
+        Parts(boolean isLarge) {
+            this.isLarge = isLarge;
+        }
+
+        void add(int index, Event event) {
+            if (!isLarge) {
+                return;
+            }
+            String payload = event.payload();
+            long more = EVENT_BYTES + (long) (payload == null ? 0 : payload.length());
+            if (index > 0 && bytes + more > PART_BYTES) {
+                begins.add(index);
+                bytes = 0;
+            }
+            bytes += more;
+        }
+
+        /** One at least of a large batch, also where what is large in it is none of its payloads. */
+        List<Integer> begins(int events) {
+            return isLarge && begins.isEmpty() ? List.of(events / 2) : begins;
+        }
     }
 
     private static Event withoutPayload(Event event) {
@@ -87,6 +155,7 @@ final class Shaper {
             SpooledBatch batch,
             int from,
             int to,
+            List<Integer> parts,
             BatchSummary summary,
             List<Event> events,
             Function<Stream.Key, Stream> streams) {
@@ -98,7 +167,7 @@ final class Shaper {
                 host == null ? "" : given(host.bootId()));
         var walk = new StreamWalk(streams.apply(key), summary.application(), from, to);
         events.forEach(walk::step);
-        return walk.end(batch, host, key);
+        return walk.end(batch, parts, host, key);
     }
 
     private static String given(@Nullable String value) {

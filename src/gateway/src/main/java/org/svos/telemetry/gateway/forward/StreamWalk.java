@@ -122,12 +122,13 @@ final class StreamWalk {
         }
     }
 
-    Shape.Shaped end(SpooledBatch batch, @Nullable Host host, Stream.Key key) {
+    Shape.Shaped end(SpooledBatch batch, List<Integer> parts, @Nullable Host host, Stream.Key key) {
         return new Shape.Shaped(
                 batch,
                 from,
                 records,
                 runs,
+                parts,
                 sessions,
                 host == null
                         ? null

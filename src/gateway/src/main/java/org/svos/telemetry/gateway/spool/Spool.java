@@ -61,6 +61,12 @@ public final class Spool {
     private static final String REMOVE = """
             delete from spool where position in (
                 select position from spool where database_id = ? and last <= ? order by last limit ?)""";
+    private static final String FORGET_LANE = """
+            delete from lane where database_id = ?
+                and not exists (select 1 from registered_database r where r.id = lane.database_id)
+                and not exists (select 1 from spool s where s.database_id = lane.database_id)""";
+    private static final String FORGET_SANDBOXES = "delete from spool_sandbox where database_id = ?";
+    private static final String FORGET_QUARANTINE = "delete from quarantine where database_id = ?";
     private static final String LANES = "select database_id from lane";
 
     private final Store store;
@@ -181,7 +187,12 @@ public final class Spool {
      * maxBytes} of bodies as they are stored, but one at least if there is one.
      */
     public List<SpooledBatch> next(long databaseId, long after, int maxBatches, long maxBytes) {
-        return reader.next(databaseId, after, maxBatches, maxBytes);
+        return next(databaseId, after, maxBatches, maxBytes, (length, bytes, events) -> true);
+    }
+
+    /** The same, as far as there is room: none where there is none for the first. */
+    public List<SpooledBatch> next(long databaseId, long after, int maxBatches, long maxBytes, Room room) {
+        return reader.next(databaseId, after, maxBatches, maxBytes, room);
     }
 
     /** Moves a lane's cursor: every event up to that position has its outcome, which the caller counts. */
@@ -276,6 +287,13 @@ public final class Spool {
         return waiting;
     }
 
+    /** Forgets what is kept beside batches for a database that is removed; its lane goes with its last piece. */
+    public void forget(Tx tx, long databaseId) throws SQLException {
+        tx.change(FORGET_SANDBOXES, databaseId);
+        tx.change(FORGET_QUARANTINE, databaseId);
+        tx.afterCommit(() -> unswept.add(databaseId));
+    }
+
     /** Looks how old the oldest batch is that waits. */
     public void refreshGauges() {
         store.read(tx -> {
@@ -299,6 +317,7 @@ public final class Spool {
                 remove.setInt(3, most);
                 int count = remove.executeUpdate();
                 if (count < most) {
+                    tx.change(FORGET_LANE, databaseId);
                     tx.afterCommit(() -> unswept.remove(databaseId));
                 }
                 return count;

@@ -31,7 +31,7 @@ final class SpoolReader {
     /** Pieces to be read, and which of their batches are in quarantine already. */
     private record Page(List<Piece> pieces, Set<Long> aside) {}
 
-    List<SpooledBatch> next(long databaseId, long after, int maxBatches, long maxBytes) {
+    List<SpooledBatch> next(long databaseId, long after, int maxBatches, long maxBytes, Room room) {
         while (true) {
             Page page = store.read(tx -> {
                 List<Piece> found = Pieces.after(tx, databaseId, after, Math.min(maxBatches, PIECES));
@@ -40,19 +40,20 @@ final class SpoolReader {
                         : Pieces.aside(tx, databaseId, after, found.getLast().last());
                 return new Page(found, aside);
             });
-            var taking = new Taking(after, maxBatches, maxBytes, page.aside());
+            var taking = new Taking(after, maxBatches, maxBytes, page.aside(), room);
             for (Piece piece : page.pieces()) {
                 if (!taking.from(piece)) {
                     break;
                 }
             }
             if (!taking.batches.isEmpty()
+                    || taking.isFull
                     || (!taking.foundDamage && page.pieces().size() < PIECES)) {
                 return taking.batches;
             }
             if (!taking.foundDamage) {
                 // All of them in quarantine, and there may be more behind.
-                return next(databaseId, page.pieces().getLast().last(), maxBatches, maxBytes);
+                return next(databaseId, page.pieces().getLast().last(), maxBatches, maxBytes, room);
             }
         }
     }
@@ -64,15 +65,18 @@ final class SpoolReader {
         private final int maxBatches;
         private final long maxBytes;
         private final Set<Long> aside;
+        private final Room room;
         private final List<SpooledBatch> batches = new ArrayList<>();
         private long size;
         private boolean foundDamage;
+        private boolean isFull;
 
-        Taking(long after, int maxBatches, long maxBytes, Set<Long> aside) {
+        Taking(long after, int maxBatches, long maxBytes, Set<Long> aside, Room room) {
             this.after = after;
             this.maxBatches = maxBatches;
             this.maxBytes = maxBytes;
             this.aside = aside;
+            this.room = room;
         }
 
         /** Takes what there is room for; whether there is room for more. */
@@ -97,11 +101,15 @@ final class SpoolReader {
                 end++;
             }
             take(piece, directory, begin, end);
-            return end == directory.count() && batches.size() < maxBatches;
+            return end == directory.count() && !isFull && batches.size() < maxBatches;
         }
 
         private boolean hasRoom(Directory directory, int index) {
-            return size == 0 || size + directory.bodyLength(index) <= maxBytes;
+            int length = directory.bodyLength(index);
+            boolean has = (size == 0 || size + length <= maxBytes)
+                    && room.take(length, directory.bytes(index), directory.events(index));
+            isFull |= !has;
+            return has;
         }
 
         private void take(Piece piece, Directory directory, int begin, int end) {

@@ -131,7 +131,6 @@ class CapacityTest {
                 Capacity.Memory more = capacity.memory()) {
             all.take(1L << 40);
             assertThat(more.tryToTake(1)).isFalse();
-            assertThat(more.isNone()).isTrue();
         }
         try (Capacity.Memory more = capacity.memory()) {
             assertThat(more.tryToTake(1L << 40)).isTrue();

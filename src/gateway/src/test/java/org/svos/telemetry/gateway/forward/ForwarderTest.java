@@ -3,6 +3,7 @@ package org.svos.telemetry.gateway.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +24,8 @@ import org.svos.telemetry.lanternrock.Receipt;
 
 /** Lanes on their threads. */
 class ForwarderTest {
+
+    private static final long MEMORY = 8 << 20;
 
     @TempDir
     Path data;
@@ -98,6 +101,35 @@ class ForwarderTest {
         answers.release(1_000);
         await(() -> fixture.rooms.ledger.of(lab.id()).delivered() == 32);
         forwarder.stop();
+    }
+
+    @Test
+    void manyLanesThatWaitForMemoryHaveReadNothingYet() throws Exception {
+        int lanes = 40;
+        for (int i = 0; i < lanes; i++) {
+            fixture.admit(fixture.register("lab-" + i), "k", LaneFixture.messages(1, 15, 60_000));
+        }
+        fixture.capacity = new Capacity(lanes, lanes, MEMORY, System::nanoTime);
+        var answers = new Semaphore(0);
+        Forwarder forwarder = forwarder(
+                delivery -> {
+                    answers.acquire();
+                    return fixture.lanternRock.deliver(delivery);
+                },
+                Duration.ofSeconds(5));
+        long before = heap();
+        forwarder.start();
+        await(() -> fixture.capacity.waiting() == 0 && fixture.capacity.waitingForMemory() == lanes - 1);
+        assertThat(heap() - before).isLessThan(2 * MEMORY);
+        answers.release(lanes);
+        await(() -> fixture.lanternRock.records().size() == 15 * lanes);
+        forwarder.stop();
+        assertThat(fixture.capacity.waitingForMemory()).isZero();
+    }
+
+    private static long heap() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
     @Test

@@ -36,8 +36,9 @@ final class LaneFixture implements AutoCloseable {
     final Rooms rooms;
     final Map<Long, Database> databases = new ConcurrentHashMap<>();
     final ScriptedLanternRock lanternRock = new ScriptedLanternRock();
-    final Capacity capacity = new Capacity(4, 4, 8 << 20, System::nanoTime);
     /** Of what is shared from now on. */
+    Capacity capacity = new Capacity(4, 4, 8 << 20, System::nanoTime);
+
     Duration step = Duration.ofMinutes(1);
 
     final Forwarding shared;
@@ -116,6 +117,16 @@ final class LaneFixture implements AutoCloseable {
         return "{\"host\":{\"id\":\"h1\",\"bootId\":\"b1\"},\"events\":[" + String.join(",", events) + "]}";
     }
 
+    /** A batch of messages with a payload of so many characters each. */
+    static String messages(long firstSeq, int count, int payload) {
+        String filling = "x".repeat(payload);
+        var events = new ArrayList<String>();
+        for (long seq = firstSeq; seq < firstSeq + count; seq++) {
+            events.add(event(seq, "message", "\"name\":\"m\",\"payload\":{\"t\":\"" + filling + "\"}"));
+        }
+        return batch(events.toArray(String[]::new));
+    }
+
     static String message(long seq) {
         return event(seq, "message", "\"name\":\"m\",\"payload\":{\"n\":" + seq + "}");
     }
@@ -151,6 +162,18 @@ final class LaneFixture implements AutoCloseable {
                 }
             }
             return letters;
+        });
+    }
+
+    /** What was refused of the one dead letter of a database. */
+    byte[] letter(Database database) {
+        return rooms.store.read(tx -> {
+            var of = tx.statement("select delivery from dead_letter where database_id = ?");
+            of.setLong(1, database.id());
+            try (ResultSet row = of.executeQuery()) {
+                row.next();
+                return row.getBytes(1);
+            }
         });
     }
 

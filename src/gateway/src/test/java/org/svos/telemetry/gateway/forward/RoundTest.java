@@ -3,6 +3,7 @@ package org.svos.telemetry.gateway.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.svos.telemetry.gateway.forward.LaneFixture.batch;
 import static org.svos.telemetry.gateway.forward.LaneFixture.event;
+import static org.svos.telemetry.gateway.forward.LaneFixture.message;
 import static org.svos.telemetry.gateway.forward.LaneFixture.messages;
 
 import java.nio.file.Path;
@@ -18,8 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.svos.telemetry.gateway.ledger.Totals;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.lanternrock.Delivery;
+import org.svos.telemetry.lanternrock.DeliveryJson;
 import org.svos.telemetry.lanternrock.LanternRock;
 import org.svos.telemetry.lanternrock.Receipt;
+import org.svos.telemetry.lanternrock.Session;
 
 /** Batches of several hosts in one lane, side by side. */
 class RoundTest {
@@ -144,19 +147,73 @@ class RoundTest {
 
     @Test
     void aLargeBatchGoesOutInPartsOfABoundedSize() throws Exception {
-        String filling = "x".repeat(60_000);
-        var events = new String[50];
-        for (int i = 0; i < events.length; i++) {
-            events[i] = event(i + 1, "message", "\"name\":\"m\",\"payload\":{\"t\":\"" + filling + "\"}");
-        }
-        admit("h1", "k1", batch(events));
+        admit("h1", "k1", messages(1, 50, 60_000));
         admit("h1", "k2", messages(51, 1));
         fixture.carryAll(lane(fixture.lanternRock));
         assertThat(fixture.lanternRock.seqs()).hasSize(51).isSorted().doesNotHaveDuplicates();
-        assertThat(fixture.lanternRock.kept)
-                .allSatisfy(delivery ->
-                        assertThat(delivery.records().size() * filling.length()).isLessThanOrEqualTo(1 << 20));
+        assertThat(fixture.lanternRock.kept).hasSize(4).allSatisfy(RoundTest::isOfBoundedSize);
         assertDelivered(51);
+    }
+
+    @Test
+    void thePartsOfALargeBatchAreBoundedWhereverItIsLarge() throws Exception {
+        String small = messages(1, 1_000, 1);
+        String large = messages(1_001, 30, 60_000);
+        admit("h1", "k1", small.replace("]}", ",") + large.substring(large.indexOf("[{") + 1));
+        fixture.carryAll(lane(fixture.lanternRock));
+        assertThat(fixture.lanternRock.seqs()).hasSize(1_030).isSorted().doesNotHaveDuplicates();
+        assertThat(fixture.lanternRock.kept).hasSize(2).allSatisfy(RoundTest::isOfBoundedSize);
+        assertDelivered(1_030);
+    }
+
+    @Test
+    void aBatchThatIsLargeForItsBlanksAloneIsDelivered() throws Exception {
+        admit("h1", "k1", messages(1, 3).replace("[{", "[" + " ".repeat(2 << 20) + "{"));
+        fixture.carryAll(lane(fixture.lanternRock));
+        assertThat(fixture.lanternRock.seqs()).containsExactly(1L, 2L, 3L);
+        assertDelivered(3);
+    }
+
+    private static void isOfBoundedSize(Delivery delivery) {
+        long payloads = delivery.records().stream()
+                .mapToLong(record -> String.valueOf(record.attachment()).length())
+                .sum();
+        assertThat(payloads).isLessThanOrEqualTo(1 << 20);
+    }
+
+    @Test
+    void whatWasTakenInPartBehindABatchThatHasToWaitIsNotSentAgainAndItsLetterIsWrittenInTurn() throws Exception {
+        admit("h1", "k1", messages(1, 1));
+        admit("h2", "k2", batch(event(11, "session_begin", "\"name\":\"startup\"")));
+        admit("h2", "k3", batch(message(12), message(13), message(14)));
+        admit("h2", "k4", batch(event(15, "session_end", "")));
+        var others = new CountDownLatch(3);
+        var refusals = new AtomicInteger(2);
+        Lane lane = lane(delivery -> {
+            if (seqs(delivery).equals("[1]")) {
+                others.await();
+                return refusals.getAndDecrement() > 0 ? LATER : new Receipt.Delivered();
+            }
+            others.countDown();
+            return seqs(delivery).equals("[12, 13, 14]")
+                    ? new Receipt.KeptInPart(2, 200, "two are bad")
+                    : new Receipt.Delivered();
+        });
+        assertThat(lane.step()).isInstanceOf(Step.Wait.class);
+        assertThat(lane.step()).isInstanceOf(Step.Wait.class);
+        assertThat(fixture.deadLetters(lab)).isEmpty();
+        assertDelivered(0);
+        assertThat(lane.step()).isEqualTo(new Step.Again());
+        assertThat(lane.step()).isEqualTo(new Step.Idle());
+
+        assertThat(asked).containsExactlyInAnyOrder("[1]", "[11]", "[12, 13, 14]", "[15]", "[1]", "[1]");
+        assertThat(fixture.deadLetters(lab)).containsExactly("0 partly-refused 200 2");
+        Delivery letter = DeliveryJson.read("lab", "k", fixture.letter(lab));
+        assertThat(letter.records())
+                .extracting(record -> record.segments().seq())
+                .containsExactly(12L, 13L, 14L);
+        assertThat(letter.sessions()).extracting(Session::name).containsExactly("startup");
+        assertDelivered(4);
     }
 
     @Test

@@ -125,6 +125,21 @@ class SpoolTest {
     }
 
     @Test
+    void noBodyIsReadThatThereIsNoRoomFor() {
+        append(batch(ONE, "aaaa", 1), batch(ONE, "bb", 3), batch(ONE, "cccc", 1));
+        List<String> asked = new ArrayList<>();
+        Room two = (length, bytes, events) -> {
+            asked.add(length + " " + events);
+            return asked.size() <= 2;
+        };
+
+        assertThat(spool.next(ONE, 0, 10, 1_000, two)).hasSize(2);
+        assertThat(asked).containsExactly("4 1", "2 3", "4 1");
+        assertThat(spool.next(ONE, 0, 10, 1_000, (length, bytes, events) -> false))
+                .isEmpty();
+    }
+
+    @Test
     void keepersOfLanesAreToldAfterTheCommit() {
         List<Long> told = new ArrayList<>();
         spool.onAppend(told::add);
