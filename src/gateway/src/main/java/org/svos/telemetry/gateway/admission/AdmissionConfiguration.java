@@ -37,7 +37,12 @@ public class AdmissionConfiguration {
     }
 
     @Bean
-    Upkeep upkeep(Store store, Spool spool, Admission admission, Balance balance) {
-        return new Upkeep(store, spool, admission, balance);
+    Forgetting forgetting(Store store) {
+        return new Forgetting(store);
+    }
+
+    @Bean
+    Upkeep upkeep(Store store, Spool spool, Admission admission, Forgetting forgetting, Balance balance) {
+        return new Upkeep(store, spool, admission, forgetting, balance);
     }
 }

@@ -42,8 +42,9 @@ final class Hosts {
                 last_batch_at = excluded.last_batch_at""";
     private static final String LOAD_LOST = "select reason, events from host_lost where host_id = ? and boot_id = ?";
     private static final String SAVE_LOST = """
-            insert into host_lost (host_id, boot_id, reason, events) values (?, ?, ?, ?)
-            on conflict (host_id, boot_id, reason) do update set events = excluded.events""";
+            insert into host_lost (host_id, boot_id, reason, events, seen_day) values (?, ?, ?, ?, ?)
+            on conflict (host_id, boot_id, reason)
+            do update set events = excluded.events, seen_day = excluded.seen_day""";
 
     private record Boot(String hostId, String bootId) {}
 
@@ -78,12 +79,22 @@ final class Hosts {
                 return;
             }
             String id = clipped(host.id());
-            hosts.put(id, host);
+            hosts.merge(id, host, Told::completed);
             HostLoss loss = summary.lost();
             if (loss != null) {
                 String bootId = host.bootId();
                 losses.merge(new Boot(id, bootId == null ? "" : clipped(bootId)), counts(loss), Told::higher);
             }
+        }
+
+        /** What the later one says, and for what it leaves out the earlier one, as the table does with those before. */
+        private static Host completed(Host earlier, Host later) {
+            return new Host(
+                    later.id(),
+                    later.name() == null ? earlier.name() : later.name(),
+                    later.bootId() == null ? earlier.bootId() : later.bootId(),
+                    later.kernel() == null ? earlier.kernel() : later.kernel(),
+                    later.loaderVersion() == null ? earlier.loaderVersion() : later.loaderVersion());
         }
 
         private static long[] counts(HostLoss loss) {
@@ -131,7 +142,14 @@ final class Hosts {
             grown[i] = after[i] - before[i];
             if (grown[i] > 0) {
                 any = true;
-                changes.set(3, SAVE_LOST, boot.hostId(), boot.bootId(), REASONS.get(i), after[i]);
+                changes.set(
+                        3,
+                        SAVE_LOST,
+                        boot.hostId(),
+                        boot.bootId(),
+                        REASONS.get(i),
+                        after[i],
+                        Forgetting.day(changes.now()));
             }
         }
         if (any) {

@@ -30,10 +30,12 @@ final class Streams {
             select lowest, highest, received from stream_sequence
             where database_id = ? and sandbox = ? and host_id = ? and boot_id = ?""";
     private static final String SAVE = """
-            insert into stream_sequence (database_id, sandbox, host_id, boot_id, lowest, highest, received)
-            values (?, ?, ?, ?, ?, ?, ?)
+            insert into stream_sequence (database_id, sandbox, host_id, boot_id, lowest, highest, received,
+                seen_day)
+            values (?, ?, ?, ?, ?, ?, ?, ?)
             on conflict (database_id, sandbox, host_id, boot_id)
-            do update set lowest = excluded.lowest, highest = excluded.highest, received = excluded.received""";
+            do update set lowest = excluded.lowest, highest = excluded.highest, received = excluded.received,
+                seen_day = excluded.seen_day""";
 
     private static final int REMEMBERED = 10_000;
 
@@ -105,7 +107,8 @@ final class Streams {
                     stream.bootId(),
                     after.lowest(),
                     after.highest(),
-                    after.received());
+                    after.received(),
+                    Forgetting.day(changes.now()));
             changes.afterCommit(() -> stored.put(stream, after));
             long grown = after.gap() - before.gap();
             if (grown != 0) {

@@ -9,7 +9,7 @@ import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.StoreException;
 
 /**
- * Keeps the store small and its gauges true: removes what lanes have passed, forgets expired keys, gives unused pages back to
+ * Keeps the store small and its gauges true: removes what lanes have passed, forgets expired keys and hosts long gone, gives unused pages back to
  * the file system, checks the ledger. All in small steps with a rest after each, so that batches hardly notice.
  */
 public final class Upkeep implements AutoCloseable {
@@ -25,16 +25,18 @@ public final class Upkeep implements AutoCloseable {
     private final Store store;
     private final Spool spool;
     private final Admission admission;
+    private final Forgetting forgetting;
     private final Balance balance;
     private final Thread thread;
     private volatile boolean closing;
     private long checkedAt;
 
     /** The upkeep of that store; it begins at once. */
-    public Upkeep(Store store, Spool spool, Admission admission, Balance balance) {
+    Upkeep(Store store, Spool spool, Admission admission, Forgetting forgetting, Balance balance) {
         this.store = store;
         this.spool = spool;
         this.admission = admission;
+        this.forgetting = forgetting;
         this.balance = balance;
         checkedAt = System.nanoTime() - CHECK_NANOS;
         thread = Thread.ofPlatform().daemon().name("upkeep").start(this::run);
@@ -60,6 +62,9 @@ public final class Upkeep implements AutoCloseable {
             rest(REST_MILLIS);
         }
         while (!closing && admission.forgetExpiredKeys(ROWS)) {
+            rest(REST_MILLIS);
+        }
+        while (!closing && forgetting.forget(ROWS)) {
             rest(REST_MILLIS);
         }
         while (!closing && store.shrink(PAGES)) {

@@ -82,11 +82,17 @@ public class ForwardConfiguration {
     }
 
     @Bean
+    Streams streams(Store store) {
+        return new Streams(store);
+    }
+
+    @Bean
     Forwarder forwarder(
             Registry registry,
             Store store,
             Spool spool,
             Ledger ledger,
+            Streams streams,
             DeadLetters deadLetters,
             GuardedLanternRock lanternRock,
             DeliveryWatch watch,
@@ -105,7 +111,7 @@ public class ForwardConfiguration {
                 store,
                 spool,
                 ledger,
-                new Streams(store),
+                streams,
                 deadLetters,
                 new Shaper(new BatchReader(RULES)),
                 new WatchedLanternRock(lanternRock, watch),

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 import org.svos.telemetry.gateway.forward.Stream.OpenSession;
+import org.svos.telemetry.gateway.registry.Database;
+import org.svos.telemetry.gateway.registry.Holdings;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.Tx;
 import org.svos.telemetry.lanternrock.Delivery.Application;
@@ -15,7 +17,7 @@ import org.svos.telemetry.lanternrock.Delivery.Application;
  * Streams in the store. One that is closed has no row. One that nobody has touched for {@link #KEPT} is forgotten: the end of
  * its session never came, and its host will not boot that boot again.
  */
-final class Streams {
+final class Streams implements Holdings {
 
     static final Duration KEPT = Duration.ofDays(30);
 
@@ -35,6 +37,8 @@ final class Streams {
                 application_version = excluded.application_version, changed_at = excluded.changed_at""";
     private static final String REMOVE =
             "delete from stream_session where database_id = ? and sandbox = ? and host_id = ? and boot_id = ?";
+    private static final String REMOVE_OF = "delete from stream_session where database_id = ?";
+    private static final String REMOVE_CUTS_OF = "delete from lane_cut where database_id = ?";
     private static final String SWEEP = "delete from stream_session where changed_at < ?";
 
     private final Store store;
@@ -102,6 +106,13 @@ final class Streams {
             sweep.executeUpdate();
             tx.afterCommit(() -> sweptAt.set(tx.now()));
         }
+    }
+
+    /** Streams, and where the batch at the head of the lane was cut. */
+    @Override
+    public void discard(Tx tx, Database database, String reason) throws SQLException {
+        tx.change(REMOVE_OF, database.id());
+        tx.change(REMOVE_CUTS_OF, database.id());
     }
 
     private static void key(PreparedStatement statement, Stream.Key key) throws SQLException {

@@ -36,12 +36,18 @@ public final class Ledger {
             "select account, reason, events from ledger where database_id = ? order by account, reason";
     private static final String WAITING_OF = "select coalesce(sum(events), 0) from waiting where database_id = ?";
     private static final String KNOWN = "select distinct database_id from ledger union select database_id from waiting";
-    private static final String HOST_LOST = "select reason, sum(events) from host_lost group by reason order by reason";
+    private static final String HOST_LOST = """
+            select reason, sum(events) from (
+                select reason, events from host_lost
+                union all select reason, events from host_lost_past where database_id = 0) lost
+            group by reason order by reason""";
 
     private static final String HOST_LOST_OF = """
-            select reason, sum(events) from host_lost l where exists (
-                select 1 from stream_sequence s
-                where s.database_id = ? and s.host_id = l.host_id and s.boot_id = l.boot_id)
+            select reason, sum(events) from (
+                select reason, events from host_lost l where exists (
+                    select 1 from stream_sequence s
+                    where s.database_id = ? and s.host_id = l.host_id and s.boot_id = l.boot_id)
+                union all select reason, events from host_lost_past where database_id = ?) lost
             group by reason order by reason""";
 
     private final Store store;
@@ -114,6 +120,7 @@ public final class Ledger {
         return store.read(tx -> {
             PreparedStatement of = tx.statement(HOST_LOST_OF);
             of.setLong(1, databaseId);
+            of.setLong(2, databaseId);
             return byReason(of);
         });
     }

@@ -111,6 +111,7 @@ final class Databases {
                 return new Removal.EventsWaiting(waiting);
             }
             spool.discard(tx, id, DISCARD_REASON);
+            spool.forget(tx, id);
             for (Holdings held : holdings) {
                 held.discard(tx, database, DISCARD_REASON);
             }

@@ -26,7 +26,12 @@ final class Hammer {
     public static void main(String[] args) {
         Rooms rooms = new Rooms(Path.of(args[0]));
         Database database = rooms.register(NAME, QUOTA, Rooms.sandbox(1));
-        new Upkeep(rooms.store, rooms.spool, rooms.admission, new Balance(rooms.ledger, rooms.meters));
+        new Upkeep(
+                rooms.store,
+                rooms.spool,
+                rooms.admission,
+                new Forgetting(rooms.store),
+                new Balance(rooms.ledger, rooms.meters));
         AtomicLong next = new AtomicLong();
         for (int i = 0; i < THREADS; i++) {
             Thread.ofVirtual().start(() -> {

@@ -30,7 +30,7 @@ class UpkeepTest {
                 return null;
             });
             Balance balance = new Balance(rooms.ledger, rooms.meters);
-            Upkeep upkeep = new Upkeep(rooms.store, rooms.spool, rooms.admission, balance);
+            Upkeep upkeep = new Upkeep(rooms.store, rooms.spool, rooms.admission, new Forgetting(rooms.store), balance);
             try {
                 for (int i = 0; i < 500 && (rows(rooms, "spool") > 2 || rows(rooms, "admitted_key") > 1); i++) {
                     Thread.sleep(10);

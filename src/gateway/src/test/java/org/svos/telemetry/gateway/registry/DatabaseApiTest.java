@@ -2,6 +2,7 @@ package org.svos.telemetry.gateway.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -16,6 +17,8 @@ import org.svos.telemetry.gateway.Registered;
 import org.svos.telemetry.gateway.RunningGateway;
 import org.svos.telemetry.gateway.RunningGateway.Answer;
 import org.svos.telemetry.gateway.SharedGateway;
+import org.svos.telemetry.gateway.store.Store;
+import org.svos.telemetry.gateway.store.Tx;
 import tools.jackson.databind.JsonNode;
 
 @ExtendWith(SharedGateway.class)
@@ -354,6 +357,76 @@ class DatabaseApiTest {
         assertThat(database.post(token, sandbox, "2", 1).status())
                 .as("its tokens are invalid")
                 .isEqualTo(401);
+    }
+
+    @Test
+    void aRemovedDatabaseLeavesNoRowButWhatTheLedgerTells(RunningGateway gateway) throws Exception {
+        Registered database = Registered.in(gateway);
+        String sandbox = database.sandbox();
+        gateway.call(
+                database.hostToken(),
+                "POST",
+                "/api/v1/sandboxes/" + sandbox + "/batches",
+                """
+                {"host": {"id": "h-removed", "bootId": "b1"}, "lost": {"ringFull": 2},
+                 "events": [{"seq": 1, "kind": "session_begin", "name": "startup", "time": "2026-11-22T09:31:00Z"},
+                            {"seq": 9, "kind": "message", "name": "m", "payload": {}, "time": "2026-11-22T09:31:00Z"}]}""",
+                "Idempotency-Key",
+                "\"k1\"");
+        Store store = gateway.part(Store.class);
+        long id =
+                store.read(tx -> only(tx, "select id from registered_database where name = '" + database.name() + "'"));
+        assertThat(tablesWith(store, id)).contains("spool", "stream_sequence");
+        store.write(tx -> {
+            // As lanes and the spool leave them.
+            for (String row : List.of(
+                    "lane_cut (database_id, position, event) values (%d, 1, 1)",
+                    "stream_session (database_id, sandbox, host_id, boot_id, changed_at) values (%d, '', '', '', 0)",
+                    "host_lost_past (database_id, reason, events) values (%d, 'ringFull', 1)",
+                    "quarantine (position, database_id, events, bytes, admitted_at, sandbox, key, reason, quarantined_at)"
+                            + " values (-%1$d, %1$d, 1, 1, 0, '', '', '', 0)")) {
+                tx.change("insert into " + row.formatted(id));
+            }
+            return null;
+        });
+
+        gateway.admin("DELETE", database.path() + "?discard=true", null);
+
+        List<String> left = tablesWith(store, id);
+        for (int i = 0; i < 1_000 && left.size() > 3; i++) {
+            // Pieces, and the lane behind them, are swept once a second.
+            Thread.sleep(10);
+            left = tablesWith(store, id);
+        }
+        assertThat(left).containsExactlyInAnyOrder("ledger", "usage_hour", "admitted_key");
+    }
+
+    private static List<String> tablesWith(Store store, long databaseId) {
+        return store.read(tx -> {
+            List<String> tables = new ArrayList<>();
+            var all = tx.statement("""
+                    select m.name from sqlite_master m, pragma_table_info(m.name) c
+                    where m.type = 'table' and c.name = 'database_id' order by m.name""");
+            try (var row = all.executeQuery()) {
+                while (row.next()) {
+                    tables.add(row.getString(1));
+                }
+            }
+            List<String> with = new ArrayList<>();
+            for (String table : tables) {
+                if (only(tx, "select count(*) from " + table + " where database_id = " + databaseId) > 0) {
+                    with.add(table);
+                }
+            }
+            return with;
+        });
+    }
+
+    private static long only(Tx tx, String sql) throws SQLException {
+        try (var row = tx.statement(sql).executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
     }
 
     @Test

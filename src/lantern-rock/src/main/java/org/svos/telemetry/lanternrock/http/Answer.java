@@ -14,7 +14,8 @@ import java.util.Locale;
 public record Answer(int status, String type, byte[] body, boolean isWhole) {
 
     static String type(String header) {
-        return header.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
+        int parameters = header.indexOf(';');
+        return (parameters < 0 ? header : header.substring(0, parameters)).strip().toLowerCase(Locale.ROOT);
     }
 
     /** The body as text. */

@@ -39,6 +39,11 @@ public record HttpSettings(
     }
 
     URI base(String path) {
-        return URI.create(url.toString().replaceAll("/+$", "") + path);
+        String base = url.toString();
+        int end = base.length();
+        while (base.charAt(end - 1) == '/') {
+            end--;
+        }
+        return URI.create(base.substring(0, end) + path);
     }
 }
