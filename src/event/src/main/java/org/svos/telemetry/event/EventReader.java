@@ -104,8 +104,7 @@ final class EventReader {
 
     /** The rejected event, as far as it was read. Only a reader that builds has it. */
     RejectedEvent rejected(Rejection why) {
-        return new RejectedEvent(
-                why,
+        var fields = new RejectedEvent.Fields(
                 seq == ABSENT ? null : seq,
                 kind,
                 name,
@@ -116,6 +115,7 @@ final class EventReader {
                 pid == ABSENT ? null : (Integer) (int) pid,
                 comm,
                 normalisedPayload());
+        return new RejectedEvent(why, fields);
     }
 
     private @Nullable String normalisedPayload() {

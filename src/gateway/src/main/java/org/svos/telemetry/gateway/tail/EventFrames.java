@@ -2,12 +2,11 @@ package org.svos.telemetry.gateway.tail;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.Event;
 import org.svos.telemetry.event.Host;
-import org.svos.telemetry.event.Kind;
 import org.svos.telemetry.event.RejectedEvent;
+import org.svos.telemetry.event.RejectedEvent.Fields;
 import tools.jackson.core.JsonEncoding;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -44,12 +43,12 @@ record EventFrames(String sandbox, @Nullable Host host) {
 
     /** A frame of a valid event. */
     Frame of(What what, Event event) {
-        return frame(what, null, null, fields(event));
+        return frame(what, null, null, Fields.of(event));
     }
 
     /** A frame of a valid event that was refused with its batch. */
     Frame refused(Event event, String code, String detail) {
-        return frame(What.REJECTED, code, detail, fields(event));
+        return frame(What.REJECTED, code, detail, Fields.of(event));
     }
 
     /** A frame of an event that could not be valid. */
@@ -59,44 +58,7 @@ record EventFrames(String sandbox, @Nullable Host host) {
 
     /** A frame of an event that could not be valid, and was refused with its batch before that was looked at. */
     Frame refused(RejectedEvent event, String code, String detail) {
-        Fields fields = new Fields(
-                event.seq(),
-                event.kind(),
-                event.name(),
-                event.version(),
-                event.time(),
-                event.bootTimeNs(),
-                event.cpu(),
-                event.pid(),
-                event.comm(),
-                event.payload());
-        return frame(What.REJECTED, code, detail, fields);
-    }
-
-    private record Fields(
-            @Nullable Long seq,
-            @Nullable Kind kind,
-            @Nullable String name,
-            @Nullable String version,
-            @Nullable Instant time,
-            @Nullable Long bootTimeNs,
-            @Nullable Integer cpu,
-            @Nullable Integer pid,
-            @Nullable String comm,
-            @Nullable String payload) {}
-
-    private static Fields fields(Event event) {
-        return new Fields(
-                event.seq(),
-                event.kind(),
-                event.name(),
-                event.version(),
-                event.time(),
-                event.bootTimeNs(),
-                event.cpu(),
-                event.pid(),
-                event.comm(),
-                event.payload());
+        return frame(What.REJECTED, code, detail, event.fields());
     }
 
     private Frame frame(What what, @Nullable String code, @Nullable String detail, Fields event) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -13,37 +12,18 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.svos.telemetry.gateway.forward.ScriptedLanternRock.Act;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.lanternrock.LanternRock;
 import org.svos.telemetry.lanternrock.Receipt;
 
 /** Lanes on their threads. */
-class ForwarderTest {
+class ForwarderTest extends OnTheLabsLane {
 
     private static final long MEMORY = 8 << 20;
 
-    @TempDir
-    Path data;
-
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private LaneFixture fixture;
-    private Database lab;
-
-    @BeforeEach
-    void open() {
-        fixture = new LaneFixture(data);
-        lab = fixture.register("lab");
-    }
-
-    @AfterEach
-    void close() {
-        fixture.close();
-    }
 
     private Forwarder forwarder(LanternRock lanternRock, Duration stopWithin) {
         return new Forwarder(

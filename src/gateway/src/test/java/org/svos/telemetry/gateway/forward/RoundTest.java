@@ -6,18 +6,13 @@ import static org.svos.telemetry.gateway.forward.LaneFixture.event;
 import static org.svos.telemetry.gateway.forward.LaneFixture.message;
 import static org.svos.telemetry.gateway.forward.LaneFixture.messages;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.svos.telemetry.gateway.ledger.Totals;
-import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.lanternrock.Delivery;
 import org.svos.telemetry.lanternrock.DeliveryJson;
 import org.svos.telemetry.lanternrock.LanternRock;
@@ -25,27 +20,11 @@ import org.svos.telemetry.lanternrock.Receipt;
 import org.svos.telemetry.lanternrock.Session;
 
 /** Batches of several hosts in one lane, side by side. */
-class RoundTest {
+class RoundTest extends OnTheLabsLane {
 
     private static final Receipt LATER = new Receipt.Retry("status 503", null);
 
-    @TempDir
-    Path data;
-
     private final Queue<String> asked = new ConcurrentLinkedQueue<>();
-    private LaneFixture fixture;
-    private Database lab;
-
-    @BeforeEach
-    void open() {
-        fixture = new LaneFixture(data);
-        lab = fixture.register("lab");
-    }
-
-    @AfterEach
-    void close() {
-        fixture.close();
-    }
 
     private Lane lane(LanternRock lanternRock) {
         return new Lane(lab.id(), fixture.sharedWith(delivery -> {

@@ -15,7 +15,9 @@ public record Answer(int status, String type, byte[] body, boolean isWhole) {
 
     static String type(String header) {
         int parameters = header.indexOf(';');
-        return (parameters < 0 ? header : header.substring(0, parameters)).strip().toLowerCase(Locale.ROOT);
+        return (parameters < 0 ? header : header.substring(0, parameters))
+                .strip()
+                .toLowerCase(Locale.ROOT);
     }
 
     /** The body as text. */

@@ -1,44 +1,17 @@
 package org.svos.telemetry.lanternrock.http;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.svos.telemetry.lanternrock.LanternRockContract;
 import org.svos.telemetry.lanternrock.RawServer.Content;
-import org.svos.telemetry.lanternrock.Upstream;
-import org.svos.telemetry.lanternrock.standin.StandInUpstream;
+import org.svos.telemetry.lanternrock.standin.StandInContract;
 
 /** The HTTP adapter against the stand-in. */
-class HttpLanternRockTest extends LanternRockContract {
-
-    @TempDir
-    Path data;
-
-    private StandInUpstream standIn;
-
-    @BeforeEach
-    void start() throws IOException {
-        standIn = new StandInUpstream(data);
-    }
-
-    @AfterEach
-    void stop() {
-        standIn.close();
-    }
+class HttpLanternRockTest extends StandInContract {
 
     @Override
     protected HttpLanternRock make(HttpSettings settings, @Nullable Supplier<Tls> tls) {
         return new HttpLanternRock(settings, tls, InstantSource.system(), TRACEPARENT::get);
-    }
-
-    @Override
-    protected Upstream upstream() {
-        return standIn;
     }
 
     @Override
