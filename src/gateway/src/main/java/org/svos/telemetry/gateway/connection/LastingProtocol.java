@@ -1,6 +1,8 @@
 package org.svos.telemetry.gateway.connection;
 
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
@@ -22,6 +24,8 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
  * the head is written    which status?                           the own one, for the client and the access log
  * the adapter returns    does this status end the connection?   {@link #STAND_IN}
  * </pre>
+ *
+ * <p>Nor does a connector that is closing take a request for a bad one.
  *
  * <p>All else that ends a connection still does: bad framing, {@code Connection: close}, an expectation, too much left to read.
  * Public because Tomcat makes it, by its name.
@@ -68,14 +72,24 @@ public final class LastingProtocol extends Http11NioProtocol {
 
     @Override
     public void setAdapter(Adapter adapter) {
-        super.setAdapter(new StandingIn(adapter));
+        super.setAdapter(new StandingIn(adapter, this::isPaused));
     }
 
-    /** The adapter, with the stand-in put back for the last look. */
-    private record StandingIn(Adapter adapter) implements Adapter {
+    /**
+     * The adapter, with the stand-in put back for the last look.
+     *
+     * @param stopping whether no more requests are taken
+     */
+    private record StandingIn(Adapter adapter, BooleanSupplier stopping) implements Adapter {
 
         @Override
         public void service(Request request, Response response) throws Exception {
+            // A request that has begun to come when the port is closed is left unread after its first line: 503, and
+            // then 400
+            // for want of a Host header. Of a 400 the host would believe that its batch is at fault.
+            if (response.getStatus() == HttpServletResponse.SC_BAD_REQUEST && stopping.getAsBoolean()) {
+                response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            }
             adapter.service(request, response);
             if (request.getAttribute(STATUS) != null) {
                 response.setStatus(STAND_IN);
