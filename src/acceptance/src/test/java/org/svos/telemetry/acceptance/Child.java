@@ -15,9 +15,7 @@ import java.util.concurrent.TimeUnit;
  * A process of a test's own. Its output goes to a file; it ends with the test, and the kernel ends it should the test's
  * own JVM be killed.
  */
-final class Child implements AutoCloseable {
-
-    private static final Duration GRACE = Duration.ofSeconds(30);
+final class Child implements Program {
 
     private final String name;
     private final Process process;
@@ -31,7 +29,17 @@ final class Child implements AutoCloseable {
 
     /** Starts a command with these additional environment variables; the log is appended to. */
     static Child start(String name, Path log, Map<String, String> environment, List<String> command) {
-        List<String> line = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
+        return start(name, log, environment, command, "KILL");
+    }
+
+    /** The same, for what has to clear up after itself: if nobody ends it, it is asked to end once the test's JVM is gone. */
+    static Child startToTheEnd(String name, Path log, List<String> command) {
+        return start(name, log, Map.of(), command, "TERM");
+    }
+
+    private static Child start(
+            String name, Path log, Map<String, String> environment, List<String> command, String signalAtOurEnd) {
+        List<String> line = new ArrayList<>(List.of("setpriv", "--pdeathsig", signalAtOurEnd));
         line.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(line)
                 .redirectErrorStream(true)
@@ -58,7 +66,8 @@ final class Child implements AutoCloseable {
         return line;
     }
 
-    String output() {
+    @Override
+    public String output() {
         try {
             return new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
         } catch (IOException e) {
@@ -77,16 +86,16 @@ final class Child implements AutoCloseable {
         });
     }
 
-    /** Fails at once, with the output, if the process has ended by itself. */
-    void requireAlive() {
+    @Override
+    public void requireAlive() {
         if (!process.isAlive()) {
             throw new IllegalStateException(
                     name + " has ended by itself with " + process.exitValue() + ":\n" + output());
         }
     }
 
-    /** Waits for the end that comes by itself. */
-    int awaitExit(Duration limit) {
+    @Override
+    public int awaitExit(Duration limit) {
         try {
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new AssertionError(name + " has not ended within " + limit + ":\n" + output());
@@ -98,23 +107,18 @@ final class Child implements AutoCloseable {
         return process.exitValue();
     }
 
-    boolean isAlive() {
+    @Override
+    public boolean isAlive() {
         return process.isAlive();
     }
 
-    /** SIGTERM. */
-    void terminate() {
+    @Override
+    public void terminate() {
         process.destroy();
     }
 
-    /** SIGTERM, and its exit code. */
-    int stop() {
-        terminate();
-        return awaitExit(GRACE);
-    }
-
-    /** SIGKILL. */
-    void kill() {
+    @Override
+    public void kill() {
         process.destroyForcibly();
         awaitExit(GRACE);
     }

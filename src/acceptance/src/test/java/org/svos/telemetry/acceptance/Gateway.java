@@ -9,19 +9,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
-/** The gateway as a process; its ports and its store outlive a kill and a start. */
+/** The gateway as a program of its own; its ports and its store outlive a kill and a start. */
 final class Gateway implements AutoCloseable {
 
     static final String ADMIN_TOKEN = "an-admin-token-of-the-acceptance-tests-0123456789";
 
-    private final Path folder;
-    private final List<String> command;
-    private final Map<String, String> settings;
-    private final int port = Build.freePort();
-    private final int managementPort = Build.freePort();
-    private Child child;
+    private final Path data;
+    private final int port;
+    private final int managementPort;
+    private final Supplier<? extends Program> start;
+    private Program program;
 
     /** One that is ready. */
     Gateway(Path folder, LanternRockStandIn lanternRock) {
@@ -37,25 +37,39 @@ final class Gateway implements AutoCloseable {
      * @param settings of its own, as environment variables
      */
     Gateway(Path folder, String lanternRock, List<String> command, Map<String, String> settings) {
-        this.folder = folder;
-        this.command = command;
-        this.settings = new LinkedHashMap<>(settings);
-        this.settings.put("SERVER_PORT", Integer.toString(port));
-        this.settings.put("SERVER_ADDRESS", "127.0.0.1");
-        this.settings.put("MANAGEMENT_SERVER_PORT", Integer.toString(managementPort));
-        this.settings.put("TELEMETRY_DATA", data().toString());
-        this.settings.put("TELEMETRY_LANTERN_ROCK_URL", lanternRock);
-        this.settings.put("TELEMETRY_ADMIN_TOKEN", ADMIN_TOKEN);
-        this.child = start();
+        this.data = folder.resolve("gateway");
+        this.port = Build.freePort();
+        this.managementPort = Build.freePort();
+        Map<String, String> all = new LinkedHashMap<>(settings);
+        all.put("SERVER_PORT", Integer.toString(port));
+        all.put("SERVER_ADDRESS", "127.0.0.1");
+        all.put("MANAGEMENT_SERVER_PORT", Integer.toString(managementPort));
+        all.put("TELEMETRY_DATA", data.toString());
+        all.put("TELEMETRY_LANTERN_ROCK_URL", lanternRock);
+        all.put("TELEMETRY_ADMIN_TOKEN", ADMIN_TOKEN);
+        this.start = () -> Child.start("the gateway", folder.resolve("gateway.log"), all, command);
+        this.program = start.get();
     }
 
-    private Child start() {
-        return Child.start("the gateway", folder.resolve("gateway.log"), settings, command);
+    /**
+     * One that begins to start, wherever it is.
+     *
+     * @param data where it keeps all that outlives it
+     * @param port of the API, on the loopback interface
+     * @param managementPort the same
+     * @param start starts it, with {@link #ADMIN_TOKEN}
+     */
+    Gateway(Path data, int port, int managementPort, Supplier<? extends Program> start) {
+        this.data = data;
+        this.port = port;
+        this.managementPort = managementPort;
+        this.start = start;
+        this.program = start.get();
     }
 
     void awaitReady() {
         Eventually.within(Duration.ofSeconds(90), () -> {
-            child.requireAlive();
+            program.requireAlive();
             try {
                 assertThat(Http.get(url() + "/readyz", Map.of()).status()).isEqualTo(200);
             } catch (UncheckedIOException e) {
@@ -74,33 +88,33 @@ final class Gateway implements AutoCloseable {
 
     /** Where it keeps all that outlives it. */
     Path data() {
-        return folder.resolve("gateway");
+        return data;
     }
 
     void kill() {
-        child.kill();
+        program.kill();
     }
 
     /** SIGTERM, without waiting for what comes of it. */
     void terminate() {
-        child.terminate();
+        program.terminate();
     }
 
     int awaitExit(Duration limit) {
-        return child.awaitExit(limit);
+        return program.awaitExit(limit);
     }
 
     boolean isAlive() {
-        return child.isAlive();
+        return program.isAlive();
     }
 
     String output() {
-        return child.output();
+        return program.output();
     }
 
     /** Begins to start it again; only after its end. */
     void launch() {
-        child = start();
+        program = start.get();
     }
 
     void startAgain() {
@@ -163,6 +177,6 @@ final class Gateway implements AutoCloseable {
 
     @Override
     public void close() {
-        child.close();
+        program.close();
     }
 }

@@ -1,8 +1,5 @@
 package org.svos.telemetry.acceptance;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,15 +10,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The host loader as a process, capturing by uprobes from a program of this test's own: both are used with a copy of the
- * user-space library, so that nobody else's calls are seen.
+ * The host loader as a process, capturing by uprobes from a program of this test's own.
  */
 final class HostLoader implements AutoCloseable {
 
     private static final Pattern PORT = Pattern.compile("status on http://127\\.0\\.0\\.1:(\\d+)/status");
-    private static final Path NATIVE = Build.TREE.resolve("bpf-loader/target/native");
 
     private final Path folder;
+    private final ProbedLibrary library;
     private final Map<String, String> environment;
     private Child child;
 
@@ -32,6 +28,7 @@ final class HostLoader implements AutoCloseable {
     /** The same, with more settings, as environment variables. */
     HostLoader(Path folder, Registered registered, Map<String, String> more) {
         this.folder = folder;
+        this.library = ProbedLibrary.copyTo(folder);
         this.environment = environment(
                 folder,
                 Map.of(
@@ -39,11 +36,9 @@ final class HostLoader implements AutoCloseable {
                         "TELEMETRY_HOST_TOKEN_FILE",
                                 registered.writeToken(folder).toString(),
                         "TELEMETRY_HOST_ATTACH_MECHANISM", "uprobe",
-                        "TELEMETRY_HOST_ATTACH_LIBRARY",
-                                copy("libsvos-telemetry.so").toString(),
+                        "TELEMETRY_HOST_ATTACH_LIBRARY", library.file().toString(),
                         "TELEMETRY_HOST_UPLOAD_LONGEST_PAUSE", "1s"));
         this.environment.putAll(more);
-        copy("telemetry-example");
         this.child = launch();
     }
 
@@ -62,16 +57,6 @@ final class HostLoader implements AutoCloseable {
         Child child = Child.start("the host loader", folder.resolve("refused.log"), environment(folder, more), line);
         child.awaitExit(Duration.ofSeconds(30));
         return child;
-    }
-
-    private Path copy(String name) {
-        try {
-            Path copy = folder.resolve(name);
-            Files.copy(NATIVE.resolve(name), copy);
-            return copy;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private Child launch() {
@@ -93,17 +78,9 @@ final class HostLoader implements AutoCloseable {
         return Integer.parseInt(port.group(1));
     }
 
-    /** Runs the example in a process of its own: it makes its five calls and so many further messages. */
+    /** Makes five calls and so many further messages. */
     void runExample(int messages, String sandbox) {
-        try (Child example = Child.start(
-                "the example",
-                folder.resolve("example.log"),
-                Map.of(),
-                List.of(folder.resolve("telemetry-example").toString(), Integer.toString(messages), sandbox))) {
-            if (example.awaitExit(Duration.ofSeconds(30)) != 0) {
-                throw new IllegalStateException("the example failed:\n" + example.output());
-            }
-        }
+        library.runExample(messages, sandbox);
     }
 
     /** SIGTERM: it must end well; the line of its ledger. */

@@ -7,33 +7,54 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import tools.jackson.databind.JsonNode;
 
-/** The stand-in for Lantern Rock as a process; its port and its files outlive a stop and a start. */
+/** The stand-in for Lantern Rock as a program of its own; its port and its files outlive a stop and a start. */
 final class LanternRockStandIn implements AutoCloseable {
 
-    private final Path folder;
-    private final int port = Build.freePort();
-    private Child child;
+    private final Path files;
+    private final int port;
+    private final Supplier<? extends Program> start;
+    private Program program;
 
     LanternRockStandIn(Path folder) {
-        this.folder = folder;
-        this.child = launch();
-        awaitListening();
+        Path received = folder.resolve("lantern-rock");
+        int free = Build.freePort();
+        this(
+                received,
+                free,
+                () -> Child.start(
+                        "the Lantern Rock stand-in",
+                        folder.resolve("lantern-rock.log"),
+                        Map.of(),
+                        Child.java(
+                                "96m",
+                                Build.LANTERN_ROCK,
+                                "--port",
+                                Integer.toString(free),
+                                "--data",
+                                received.toString())));
     }
 
-    private Child launch() {
-        return Child.start(
-                "the Lantern Rock stand-in",
-                folder.resolve("lantern-rock.log"),
-                Map.of(),
-                Child.java("96m", Build.LANTERN_ROCK, "--port", Integer.toString(port), "--data", files().toString()));
+    /**
+     * One that runs wherever it is started.
+     *
+     * @param files where it keeps what it receives
+     * @param port that it listens on, on the loopback interface
+     */
+    LanternRockStandIn(Path files, int port, Supplier<? extends Program> start) {
+        this.files = files;
+        this.port = port;
+        this.start = start;
+        this.program = start.get();
+        awaitListening();
     }
 
     private void awaitListening() {
         Eventually.within(Duration.ofSeconds(30), () -> {
-            child.requireAlive();
+            program.requireAlive();
             try {
                 assertThat(Http.get(url() + "/records", Map.of()).status()).isEqualTo(200);
             } catch (UncheckedIOException e) {
@@ -48,15 +69,15 @@ final class LanternRockStandIn implements AutoCloseable {
 
     /** Where it keeps what it received. */
     Path files() {
-        return folder.resolve("lantern-rock");
+        return files;
     }
 
     void stop() {
-        child.stop();
+        program.stop();
     }
 
     void startAgain() {
-        child = launch();
+        program = start.get();
         awaitListening();
     }
 
@@ -89,6 +110,6 @@ final class LanternRockStandIn implements AutoCloseable {
 
     @Override
     public void close() {
-        child.close();
+        program.close();
     }
 }

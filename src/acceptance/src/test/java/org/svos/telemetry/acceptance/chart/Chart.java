@@ -144,8 +144,12 @@ final class Chart {
     }
 
     static List<Manifest> manifests(String way) {
+        return manifests(values(way));
+    }
+
+    static List<Manifest> manifests(Path values) {
         List<Manifest> manifests = new ArrayList<>();
-        for (String text : render(values(way)).split("(?m)^---$", -1)) {
+        for (String text : render(values).split("(?m)^---$", -1)) {
             Map<String, Object> content = yaml(text);
             if (content != null) {
                 manifests.add(new Manifest(text, content));
@@ -158,8 +162,12 @@ final class Chart {
     record Pod(String of, V1PodSpec spec) {}
 
     static List<Pod> pods(String way) {
+        return pods(values(way));
+    }
+
+    static List<Pod> pods(Path values) {
         List<Pod> pods = new ArrayList<>();
-        for (Manifest manifest : manifests(way)) {
+        for (Manifest manifest : manifests(values)) {
             if (manifest.isCustom()) {
                 continue;
             }
