@@ -12,7 +12,7 @@ import org.svos.telemetry.loader.config.ConfigFault;
 import org.svos.telemetry.loader.config.ConfigReader;
 import org.svos.telemetry.loader.spool.SpoolFault;
 
-/** {@code svos-kernel-telemetry-host run | doctor | status | detach}. */
+/** {@code svos-kernel-telemetry-host run | check | doctor | status | detach}. */
 public final class Main {
 
     private static final Path DEFAULT_FILE = Path.of("/etc/svos-kernel-telemetry-host/config.yaml");

@@ -25,18 +25,4 @@ public record Batch(
         byte[] body,
         long bytes,
         BatchSummary summary,
-        @Nullable String traceparent) {
-
-    /** One that is in no trace. */
-    public Batch(
-            SandboxId sandbox,
-            Database database,
-            String key,
-            byte[] bodyHash,
-            Encoding encoding,
-            byte[] body,
-            long bytes,
-            BatchSummary summary) {
-        this(sandbox, database, key, bodyHash, encoding, body, bytes, summary, null);
-    }
-}
+        @Nullable String traceparent) {}

@@ -9,8 +9,9 @@ import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.StoreException;
 
 /**
- * Keeps the store small and its gauges true: removes what lanes have passed, forgets expired keys and hosts long gone, gives unused pages back to
- * the file system, checks the ledger. All in small steps with a rest after each, so that batches hardly notice.
+ * Keeps the store small and its gauges true: removes what lanes have passed, forgets expired keys and hosts long gone, gives
+ * unused pages back to the file system, checks the ledger. All in small steps with a rest after each, so that batches hardly
+ * notice.
  */
 public final class Upkeep implements AutoCloseable {
 

@@ -85,8 +85,8 @@ public final class LastingProtocol extends Http11NioProtocol {
         @Override
         public void service(Request request, Response response) throws Exception {
             // A request that has begun to come when the port is closed is left unread after its first line: 503, and
-            // then 400
-            // for want of a Host header. Of a 400 the host would believe that its batch is at fault.
+            // then
+            // 400 for want of a Host header. Of a 400 the host would believe that its batch is at fault.
             if (response.getStatus() == HttpServletResponse.SC_BAD_REQUEST && stopping.getAsBoolean()) {
                 response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
             }

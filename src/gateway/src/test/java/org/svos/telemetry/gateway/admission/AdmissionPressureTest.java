@@ -190,7 +190,8 @@ class AdmissionPressureTest {
                 Encoding.IDENTITY,
                 new byte[1],
                 1,
-                Rooms.summary(null, null, 1, 1, new Faulty(fault)));
+                Rooms.summary(null, null, 1, 1, new Faulty(fault)),
+                null);
     }
 
     @Test

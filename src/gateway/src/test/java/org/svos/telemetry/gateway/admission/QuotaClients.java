@@ -152,7 +152,8 @@ final class QuotaClients {
                 small.encoding(),
                 small.body(),
                 shape == Shape.BYTES ? database.quota().bytesPerDay() + 1 : 1,
-                small.summary());
+                small.summary(),
+                null);
         assertThat(admission.admit(large)).isInstanceOf(Outcome.ExceedsQuota.class);
         rejected.addAndGet(large.summary().events());
     }

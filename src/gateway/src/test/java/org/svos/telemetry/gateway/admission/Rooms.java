@@ -160,7 +160,7 @@ public final class Rooms implements AutoCloseable {
 
     public static Batch batch(Database database, SandboxId sandbox, String key, String body, BatchSummary summary) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        return new Batch(sandbox, database, key, hash(bytes), Encoding.IDENTITY, bytes, bytes.length, summary);
+        return new Batch(sandbox, database, key, hash(bytes), Encoding.IDENTITY, bytes, bytes.length, summary, null);
     }
 
     public static BatchSummary summary(

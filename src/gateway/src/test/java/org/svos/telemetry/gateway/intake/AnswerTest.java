@@ -143,7 +143,8 @@ class AnswerTest {
                 Encoding.IDENTITY,
                 new byte[0],
                 0,
-                new BatchSummary(null, null, null, 1, 1, 1, 1, List.of(), PayloadLimits.CONTRACT));
+                new BatchSummary(null, null, null, 1, 1, 1, 1, List.of(), PayloadLimits.CONTRACT),
+                null);
         Answer.to(batch, outcome, _ -> STANDING).writeTo(response);
         return JsonMapper.shared().readTree(response.getContentAsString(StandardCharsets.UTF_8));
     }
