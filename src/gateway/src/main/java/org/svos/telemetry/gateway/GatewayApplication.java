@@ -97,8 +97,9 @@ public class GatewayApplication {
         return event -> {
             Environment environment = event.getApplicationContext().getEnvironment();
             log.info(
-                    "ready in {} ms: API on port {}, management on port {}",
+                    "ready in {} ms{}: API on port {}, management on port {}",
                     event.getTimeTaken() == null ? "?" : event.getTimeTaken().toMillis(),
+                    MadeAhead.isUsed() ? ", as the build wired it" : "",
                     environment.getProperty("local.server.port"),
                     environment.getProperty("local.management.port"));
         };
@@ -111,6 +112,7 @@ public class GatewayApplication {
         if (args.length > 0 && args[0].equals(BootstrapCommand.NAME)) {
             System.exit(BootstrapCommand.run(List.of(args).subList(1, args.length), System.getenv(), System.out));
         }
+        MadeAhead.use();
         SpringApplication.run(GatewayApplication.class, args);
     }
 }
