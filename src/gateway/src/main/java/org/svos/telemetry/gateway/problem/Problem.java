@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -23,7 +24,8 @@ public record Problem(ProblemCode code, String detail, Map<String, Object> membe
     /** A tag URI (RFC 4151): an identifier that needs no server behind it. */
     private static final String TYPE_PREFIX = "tag:svos.org,2026:kernel-telemetry/problem/";
 
-    private static final JsonMapper JSON = JsonMapper.shared();
+    /** A member a line, as it is read by people with curl or a browser. */
+    private static final ObjectWriter JSON = JsonMapper.shared().writerWithDefaultPrettyPrinter();
 
     public static Problem of(ProblemCode code, String detail) {
         return new Problem(code, detail, Map.of(), Map.of());

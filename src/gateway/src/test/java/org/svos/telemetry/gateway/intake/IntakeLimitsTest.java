@@ -43,7 +43,7 @@ class IntakeLimitsTest {
 
     @Test
     void onTheWire() throws IOException {
-        assertThat(post(BODY + " ".repeat(2_000 - BODY.length())).body()).contains("\"limit\":1900");
+        assertThat(post(BODY + " ".repeat(2_000 - BODY.length())).body()).contains("\"limit\" : 1900");
         assertTooLarge(post(BODY + " ".repeat(2_001 - BODY.length())), 2_000, 2_001);
     }
 
@@ -122,6 +122,6 @@ class IntakeLimitsTest {
     private static void assertTooLarge(Answer answer, int limit, int actual) {
         assertThat(answer.status()).isEqualTo(413);
         assertThat(answer.body())
-                .contains("\"batch-too-large\"", "\"limit\":" + limit + ",", "\"actual\":" + actual + "}");
+                .contains("\"batch-too-large\"", "\"limit\" : " + limit + ",", "\"actual\" : " + actual + "\n}");
     }
 }

@@ -161,7 +161,7 @@ class LastingConnectionTest {
             connection.send(RawConnection.head(tenant, "k", "Content-Length: " + 17 * MIB) + "{");
             Answer refused = connection.answer();
             assertThat(refused.status()).isEqualTo(413);
-            assertThat(refused.body()).contains("\"batch-too-large\"", "\"actual\":" + 17 * MIB);
+            assertThat(refused.body()).contains("\"batch-too-large\"", "\"actual\" : " + 17 * MIB);
             assertThat(refused.headers()).containsEntry("connection", "close");
             assertThat(connection.isClosed()).isTrue();
         }

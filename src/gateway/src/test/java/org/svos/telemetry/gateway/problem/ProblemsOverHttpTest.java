@@ -134,7 +134,7 @@ class ProblemsOverHttpTest {
                         + "\r\nConnection: close\r\n\r\n");
 
         assertThat(answer).startsWith("HTTP/1.1 4");
-        assertThat(answer).contains("application/problem+json").contains("\"code\":");
+        assertThat(answer).contains("application/problem+json").contains("\n  \"code\" : ");
         assertThat(answer).doesNotContain("<html").doesNotContain("Exception").doesNotContain("Tomcat");
     }
 
