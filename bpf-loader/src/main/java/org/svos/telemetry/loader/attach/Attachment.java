@@ -32,6 +32,7 @@ public final class Attachment implements AutoCloseable {
     private volatile Mechanism mechanism;
     private long moduleLoading;
     private boolean detached;
+    private boolean paused;
     private int limit;
 
     private Attachment(KernelFiles kernel, @Nullable Pins pins, LoadedMaps maps, Links links, Mechanism mechanism) {
@@ -64,6 +65,26 @@ public final class Attachment implements AutoCloseable {
      */
     public static <E extends Exception> Attempt attach(
             Preflight preflight, KernelFiles kernel, int ringBytes, @Nullable Pins pins, RingBook<E> book) throws E {
+        return begin(preflight, kernel, ringBytes, pins, book, true);
+    }
+
+    /**
+     * Loads the programs and attaches none: {@link #pause()} before the beginning. What an earlier loader left attached is
+     * let go of.
+     */
+    public static <E extends Exception> Attempt load(
+            Preflight preflight, KernelFiles kernel, int ringBytes, @Nullable Pins pins, RingBook<E> book) throws E {
+        return begin(preflight, kernel, ringBytes, pins, book, false);
+    }
+
+    private static <E extends Exception> Attempt begin(
+            Preflight preflight,
+            KernelFiles kernel,
+            int ringBytes,
+            @Nullable Pins pins,
+            RingBook<E> book,
+            boolean attaches)
+            throws E {
         if (preflight.libbpf() == null || !preflight.lacks().isEmpty()) {
             return new Attempt.Failed(preflight.lacks());
         }
@@ -75,7 +96,7 @@ public final class Attachment implements AutoCloseable {
         for (Mechanism mechanism : inTurn(preflight.mechanisms(), pins, kernel)) {
             try {
                 return new Attempt.Attached(
-                        attach(new Loading(preflight.libbpf(), mechanism, ringBytes), kernel, pins, book));
+                        begin(new Loading(preflight.libbpf(), mechanism, ringBytes), kernel, pins, book, attaches));
             } catch (BpfFault e) {
                 refusals.add(new Lack.Refused(
                         String.valueOf(e.getMessage()), preflight.libbpf().said()));
@@ -99,8 +120,9 @@ public final class Attachment implements AutoCloseable {
         return inTurn;
     }
 
-    private static <E extends Exception> Attachment attach(
-            Loading loading, KernelFiles kernel, @Nullable Pins given, RingBook<E> book) throws BpfFault, E {
+    private static <E extends Exception> Attachment begin(
+            Loading loading, KernelFiles kernel, @Nullable Pins given, RingBook<E> book, boolean attaches)
+            throws BpfFault, E {
         LoadedMaps maps = loading.load(given, book);
         Pins pins = maps.arePinned() ? given : null;
         Links links = new Links(maps, kernel, pins);
@@ -109,9 +131,15 @@ public final class Attachment implements AutoCloseable {
             if (!maps.arePinnedBefore()) {
                 book.begins(maps.ringId());
             }
-            links.attach(loading.mechanism());
+            if (attaches) {
+                links.attach(loading.mechanism());
+            } else {
+                links.letGoOf(loading.mechanism());
+            }
+            Attachment attachment = new Attachment(kernel, pins, maps, links, loading.mechanism());
+            attachment.paused = !attaches;
             done = true;
-            return new Attachment(kernel, pins, maps, links, loading.mechanism());
+            return attachment;
         } finally {
             if (!done) {
                 undo(maps, links, pins);
@@ -225,26 +253,52 @@ public final class Attachment implements AutoCloseable {
      */
     public synchronized void tend() throws BpfFault {
         long loading = kernel.moduleLoading();
-        if (detached || !mechanism.diesWithModule() || loading == moduleLoading) {
+        if (detached || paused || !mechanism.diesWithModule() || loading == moduleLoading) {
             return;
         }
         links.detach();
-        Mechanism next = mechanism;
-        if (loading == 0) {
-            next = new TracefsProbe(kernel);
-            if (!next.lacks(kernel).isEmpty()) {
-                return; // Without tracefs there is nothing to attach to until the module is back.
-            }
+        if (!attachAnew(loading)) {
+            return;
         }
-        links.attach(next);
-        mechanism = next;
-        moduleLoading = loading;
         LOG.log(
                 loading == 0 ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
                 loading == 0
                         ? "The module telemetry was unloaded. Its functions are probed by tracefs as soon as it is back."
                         : "The module telemetry was loaded anew before it was waited for. Its functions are attached to again;"
                                 + " calls since it was loaded were seen by nobody, and are in no count.");
+    }
+
+    /** Attaches to the functions where they are now; false while there is nothing to attach to. */
+    private boolean attachAnew(long loading) throws BpfFault {
+        Mechanism next = mechanism;
+        boolean isGone = mechanism.diesWithModule() && loading != moduleLoading && loading == 0;
+        if (isGone) {
+            next = new TracefsProbe(kernel);
+            if (!next.lacks(kernel).isEmpty()) {
+                return false; // Without tracefs there is nothing until the module is back.
+            }
+        }
+        links.attach(next);
+        mechanism = next;
+        moduleLoading = loading;
+        return true;
+    }
+
+    /** Lets go of the functions until {@link #resume()}. What is in the ring stays there, and the counters stand. */
+    public synchronized void pause() throws BpfFault {
+        if (!detached && !paused) {
+            links.detach();
+            paused = true;
+            LOG.log(System.Logger.Level.INFO, "Nothing is attached any more, as the host's owner wants it.");
+        }
+    }
+
+    /** Attaches again after {@link #pause()}. */
+    public synchronized void resume() throws BpfFault {
+        if (!detached && paused && attachAnew(kernel.moduleLoading())) {
+            paused = false;
+            LOG.log(System.Logger.Level.INFO, "The functions are attached to again, as the host's owner wants it.");
+        }
     }
 
     /** Lets go of the functions. What is in the ring stays there, and the counters stand. */

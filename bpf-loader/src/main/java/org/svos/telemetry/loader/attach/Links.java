@@ -123,6 +123,12 @@ final class Links implements AutoCloseable {
         return BpfHandle.ProgramInfo.of(link.program()).misses() - kept.getOrDefault(hook, 0L);
     }
 
+    /** Lets go of what an earlier loader has attached in that way. */
+    void letGoOf(Mechanism mechanism) throws BpfFault {
+        byTracefs = mechanism instanceof TracefsProbe;
+        detach();
+    }
+
     /** Lets go of all functions, pinned or not. */
     void detach() throws BpfFault {
         for (Hook hook : Hook.ALL) {

@@ -13,10 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.Host;
 import org.svos.telemetry.event.HostLoss;
 import org.svos.telemetry.event.SandboxId;
+import org.svos.telemetry.loader.config.Config;
 import org.svos.telemetry.loader.ledger.LocalRefusal;
+import org.svos.telemetry.loader.ledger.Withheld;
 import org.svos.telemetry.loader.record.CpuSequences;
 import org.svos.telemetry.loader.record.RecordView;
 import org.svos.telemetry.loader.record.Text;
@@ -56,9 +59,13 @@ public final class Batches implements RecordSink, AutoCloseable {
     private final Deque<Json> pool = new ArrayDeque<>();
     private final List<NewBatch> closed = new ArrayList<>();
     private final Map<LocalRefusal, Long> refused = new EnumMap<>(LocalRefusal.class);
+    private final Map<Withheld, Long> withheld = new EnumMap<>(Withheld.class);
     private final Map<Text, AtomicLong> truncated = new EnumMap<>(Text.class);
     private HostLoss lost = new HostLoss(0, 0, 0, 0, 0);
     private byte[] compressed = new byte[FIRST_CAPACITY];
+    /** Null while nothing is withheld, so that then nothing is asked. */
+    private @Nullable OwnersWord owner;
+
     private long taken;
     private long bytes;
 
@@ -81,6 +88,13 @@ public final class Batches implements RecordSink, AutoCloseable {
     /** Goes on with a sandbox's numbers where an earlier run on this boot left them. */
     public void resume(SandboxId sandbox, long nextSeq) {
         streams.resume(sandbox, nextSeq);
+    }
+
+    /** Says what is withheld of the records taken from now on. */
+    public void owner(Config.Owner settings) {
+        OwnersWord word = new OwnersWord(settings);
+        owner = word.isOpen() ? null : word;
+        events.drop(word.dropped());
     }
 
     /** Says what the host has lost since its boot, for the batches closed from now on. */
@@ -107,6 +121,13 @@ public final class Batches implements RecordSink, AutoCloseable {
         }
         if (!key.read(bytesOfRecord, record.sandboxOffset(), record.sandboxLength())) {
             refuse(LocalRefusal.INVALID_SANDBOX_ID);
+            return;
+        }
+        // Before it has a number: what is withheld is no gap.
+        Withheld why = owner == null ? null : owner.withholds(key);
+        if (why != null) {
+            taken++;
+            withheld.merge(why, 1L, Long::sum);
             return;
         }
         SandboxStream stream = streams.of(key);
@@ -196,6 +217,11 @@ public final class Batches implements RecordSink, AutoCloseable {
         return events == null ? 0 : events.get();
     }
 
+    /** Payloads that were withheld whole, since the start; any thread may ask. */
+    public long withheldPayloads() {
+        return events.withheldPayloads();
+    }
+
     /** Closes every batch and says what the round holds; the same again until {@link #committed()}. */
     public Round round() {
         for (SandboxStream stream : open) {
@@ -205,13 +231,14 @@ public final class Batches implements RecordSink, AutoCloseable {
             }
         }
         open.clear();
-        return new Round(List.copyOf(closed), taken, Map.copyOf(refused));
+        return new Round(List.copyOf(closed), taken, Map.copyOf(refused), Map.copyOf(withheld));
     }
 
     /** The round is on disk: begins the next. */
     public void committed() {
         closed.clear();
         refused.clear();
+        withheld.clear();
         taken = 0;
         bytes = 0;
     }

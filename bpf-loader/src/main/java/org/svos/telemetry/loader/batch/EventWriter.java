@@ -1,7 +1,12 @@
 package org.svos.telemetry.loader.batch;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.svos.telemetry.event.FieldNames;
 import org.svos.telemetry.event.Kind;
+import org.svos.telemetry.event.Payload;
 import org.svos.telemetry.loader.record.Hook;
 import org.svos.telemetry.loader.record.RecordView;
 import org.svos.telemetry.loader.record.Text;
@@ -24,6 +29,9 @@ final class EventWriter {
     private static final byte[][] TEXTS = texts();
     private static final byte[][] KINDS = kinds();
 
+    /** What stands for a payload that is no JSON while fields are dropped. */
+    private static final byte[] WITHHELD = Json.ascii("{\"_withheld\":\"no JSON, on a host that drops fields\"}");
+
     /** Everything but the strings, and their quotes. */
     private static final int FIXED = 360;
 
@@ -31,9 +39,21 @@ final class EventWriter {
 
     private final WallClock clock;
     private final TimeText time = new TimeText();
+    private final AtomicLong withheldPayloads = new AtomicLong();
+    private @Nullable FieldNames dropped;
 
     EventWriter(WallClock clock) {
         this.clock = clock;
+    }
+
+    /** Writes payloads without these fields from now on; null for as they are. */
+    void drop(@Nullable FieldNames names) {
+        dropped = names;
+    }
+
+    /** Payloads that were withheld whole, as nobody could tell what they held. */
+    long withheldPayloads() {
+        return withheldPayloads.get();
     }
 
     private static byte[][] kinds() {
@@ -76,13 +96,33 @@ final class EventWriter {
         to.raw(COMM);
         to.text(from, record.commOffset(), record.commLength());
         if (textLength >= 0) {
-            to.raw(record.hook().kind() == Kind.REGISTER ? VERSION : PAYLOAD);
-            to.text(from, record.textOffset(), textLength);
+            boolean isVersion = record.hook().kind() == Kind.REGISTER;
+            to.raw(isVersion ? VERSION : PAYLOAD);
+            if (dropped == null || isVersion) {
+                to.text(from, record.textOffset(), textLength);
+            } else {
+                payload(dropped, new String(from, record.textOffset(), textLength, StandardCharsets.UTF_8), to);
+            }
         }
         if (record.isCut()) {
             truncated(record, to);
         }
         to.raw('}');
+    }
+
+    /**
+     * A payload without the fields that are dropped. It makes objects, 600 bytes of them: an event with a payload of 45 bytes then
+     * takes 1 to 1.8 µs instead of 0.4, and 2.3 where an escape takes a parser; ten names instead of one, 0.3 to 0.5 µs more.
+     */
+    private void payload(FieldNames names, String text, Json to) {
+        String kept = Payload.without(names, text);
+        if (kept == null) {
+            withheldPayloads.incrementAndGet();
+        }
+        byte[] bytes = kept == null ? WITHHELD : kept.getBytes(StandardCharsets.UTF_8);
+        // What is quoted now may be longer than it was. Behind it only the names of cut texts come, and the end.
+        to.reserve(FIXED + Json.EXPANSION * bytes.length);
+        to.text(bytes, bytes.length);
     }
 
     /** Which of the event's texts were longer than what was captured of them. */

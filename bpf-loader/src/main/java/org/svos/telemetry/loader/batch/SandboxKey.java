@@ -54,6 +54,19 @@ final class SandboxKey {
         return all >= 0; // NO_DIGIT is negative, and stays so whatever is added.
     }
 
+    static long high(SandboxId sandbox) {
+        return Long.parseUnsignedLong(sandbox.value().replace("-", ""), 0, 16, 16);
+    }
+
+    static long low(SandboxId sandbox) {
+        return Long.parseUnsignedLong(sandbox.value().replace("-", ""), 16, 32, 16);
+    }
+
+    /** Well spread, for tables. */
+    static int mixed(long high, long low) {
+        return (int) (((high ^ Long.rotateLeft(low, 32)) * 0x9E3779B97F4A7C15L) >>> 32);
+    }
+
     long high() {
         return high;
     }

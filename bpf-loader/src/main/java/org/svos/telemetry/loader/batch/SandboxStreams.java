@@ -22,10 +22,7 @@ final class SandboxStreams {
 
     /** Takes a stream up where an earlier run left it. */
     void resume(SandboxId sandbox, long nextSeq) {
-        String hex = sandbox.value().replace("-", "");
-        long high = Long.parseUnsignedLong(hex.substring(0, 16), 16);
-        long low = Long.parseUnsignedLong(hex.substring(16), 16);
-        add(new SandboxStream(high, low, sandbox, nextSeq));
+        add(new SandboxStream(SandboxKey.high(sandbox), SandboxKey.low(sandbox), sandbox, nextSeq));
     }
 
     private @Nullable SandboxStream add(SandboxStream stream) {
@@ -53,8 +50,7 @@ final class SandboxStreams {
     /** The slot that holds the key, or the free one where it belongs. */
     private static int slot(@Nullable SandboxStream[] table, long high, long low) {
         int mask = table.length - 1;
-        long mixed = (high ^ Long.rotateLeft(low, 32)) * 0x9E3779B97F4A7C15L;
-        int slot = (int) (mixed >>> 32) & mask;
+        int slot = SandboxKey.mixed(high, low) & mask;
         SandboxStream there = table[slot];
         while (there != null && (there.high != high || there.low != low)) {
             slot = (slot + 1) & mask;

@@ -2,6 +2,7 @@ package org.svos.telemetry.loader.capture;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -57,6 +58,9 @@ public final class Capture implements AutoCloseable {
     private final Consumer<Collection<SandboxId>> spooled;
 
     private volatile boolean stopping;
+    private volatile Config.Owner owner = Config.Owner.OPEN;
+    private Config.Owner applied = Config.Owner.OPEN;
+    private volatile @Nullable Instant offSince;
     private volatile long lastDrain = System.nanoTime();
     private volatile KernelCounts counts;
     private long countsKept;
@@ -86,6 +90,32 @@ public final class Capture implements AutoCloseable {
         this.poller = mapping.poller();
         this.earlier = spool.earlierCounts();
         this.counts = spool.kernelCounts();
+    }
+
+    /** Says what the host's owner withholds of what is read from the ring from now on; any thread may. */
+    public void owner(Config.Owner settings) {
+        if (settings.captures()) {
+            offSince = null;
+        } else if (offSince == null) {
+            offSince = Instant.now();
+        }
+        owner = settings;
+        LockSupport.unpark(tender);
+    }
+
+    /** What the host's owner withholds. */
+    public Config.Owner owner() {
+        return owner;
+    }
+
+    /** Since when, in this run, nothing is captured, as the host's owner wants it; null if it is. */
+    public @Nullable Instant offSince() {
+        return offSince;
+    }
+
+    /** Payloads that were withheld whole, since the start. */
+    public long withheldPayloads() {
+        return rounds.withheldPayloads();
     }
 
     /**
@@ -122,14 +152,20 @@ public final class Capture implements AutoCloseable {
         long failureLogged = 0;
         while (!stopping) {
             try {
-                attachment.tend();
+                if (owner.captures()) {
+                    attachment.resume();
+                    attachment.tend();
+                } else {
+                    attachment.pause();
+                }
             } catch (BpfFault e) {
                 long now = System.nanoTime();
                 if (failureLogged == 0 || now - failureLogged > FAILURE_SAID_NANOS) {
                     failureLogged = now;
                     LOG.log(
                             System.Logger.Level.ERROR,
-                            "The functions cannot be attached to again: " + e.getMessage() + ". It is tried on.");
+                            "The functions cannot be attached to or let go of: " + e.getMessage()
+                                    + ". It is tried on.");
                 }
             }
             LockSupport.parkNanos(TEND_NANOS);
@@ -161,6 +197,11 @@ public final class Capture implements AutoCloseable {
     }
 
     private boolean drain() {
+        Config.Owner settings = owner;
+        if (!settings.equals(applied)) {
+            rounds.owner(settings);
+            applied = settings;
+        }
         boolean any = rounds.drain();
         lastDrain = System.nanoTime();
         return any;

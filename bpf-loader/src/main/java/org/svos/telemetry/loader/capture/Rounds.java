@@ -64,6 +64,11 @@ public final class Rounds implements AutoCloseable {
         spool.nextSeqs().forEach(batches::resume);
     }
 
+    /** Says what the host's owner withholds of what is read from now on. */
+    public void owner(Config.Owner owner) {
+        batches.owner(owner);
+    }
+
     /** Reads what is there, up to the end of a round; whether there was anything. */
     public boolean drain() {
         long before = bootClock.nanos();
@@ -132,6 +137,11 @@ public final class Rounds implements AutoCloseable {
     /** Captured events whose text of that kind was longer than what is captured; any thread may ask. */
     long truncated(Text text) {
         return batches.truncated(text);
+    }
+
+    /** Payloads that were withheld whole; any thread may ask. */
+    long withheldPayloads() {
+        return batches.withheldPayloads();
     }
 
     @Override

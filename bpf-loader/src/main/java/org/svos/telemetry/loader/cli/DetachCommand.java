@@ -12,6 +12,7 @@ import org.svos.telemetry.loader.bpf.BpfFault;
 import org.svos.telemetry.loader.capture.Capture;
 import org.svos.telemetry.loader.config.Config;
 import org.svos.telemetry.loader.config.ConfigReader;
+import org.svos.telemetry.loader.ledger.Settled;
 import org.svos.telemetry.loader.spool.Spool;
 import org.svos.telemetry.loader.spool.SpoolFault;
 
@@ -66,13 +67,17 @@ final class DetachCommand {
             @Nullable
             Attachment attachment = Attachment.leftBehind(pins, SpoolBook.of(spool), KernelFiles.OF_THIS_MACHINE);
             if (attachment != null) {
-                long before = spool.settled().taken();
+                Settled before = spool.settled();
                 try (Capture capture = new Capture(
                         attachment, spool, config.batch(), HostIdentity.of(config, ConfigReader.version()), _ -> {})) {
+                    capture.owner(config.owner());
                     capture.finish();
                 }
-                out.println((spool.settled().taken() - before)
-                        + " events that waited in the ring are in the spool now, for the next loader to send");
+                Settled now = spool.settled();
+                long withheld = now.withheldInAll() - before.withheldInAll();
+                out.println((now.taken() - before.taken() - withheld)
+                        + " events that waited in the ring are in the spool now, for the next loader to send"
+                        + (withheld == 0 ? "" : "; " + withheld + " are withheld, as the settings of owner have it"));
             }
         }
         return tell(Leftovers.remove(left, KernelFiles.OF_THIS_MACHINE), out);

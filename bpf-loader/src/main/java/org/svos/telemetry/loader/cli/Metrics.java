@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.svos.telemetry.loader.ledger.Balance;
 import org.svos.telemetry.loader.ledger.HookCounts;
+import org.svos.telemetry.loader.ledger.Withheld;
 import org.svos.telemetry.loader.record.Hook;
 import org.svos.telemetry.loader.record.Text;
 import org.svos.telemetry.loader.upload.Outcome;
@@ -41,6 +42,7 @@ final class Metrics {
         }
         head("telemetry_host_lost_total", "counter", "Events lost since the boot, by cause.");
         lost(balance).forEach((reason, count) -> sample("telemetry_host_lost_total", "reason", reason, count));
+        withheld(loader, balance);
         head("telemetry_host_spool_bytes", "gauge", "Bytes of compressed batches that wait on disk.");
         text.append("telemetry_host_spool_bytes ")
                 .append(loader.spool().bytes())
@@ -54,7 +56,12 @@ final class Metrics {
                     loader.uploader().count(outcome));
         }
         head("telemetry_host_attach_info", "gauge", "How the functions are attached to.");
-        sample("telemetry_host_attach_info", "mechanism", loader.capture().mechanism(), 1);
+        boolean isOff = loader.capture().offSince() != null;
+        sample(
+                "telemetry_host_attach_info",
+                "mechanism",
+                isOff ? "off" : loader.capture().mechanism(),
+                1);
         head("telemetry_host_last_drain_age_seconds", "gauge", "Time since the ring was last looked at.");
         text.append("telemetry_host_last_drain_age_seconds ")
                 .append(loader.capture().lastDrainAge().toMillis() / 1000.0)
@@ -71,6 +78,21 @@ final class Metrics {
         sample("telemetry_host_ledger_imbalance_events", "sum", "kernel", balance.kernelImbalance());
         sample("telemetry_host_ledger_imbalance_events", "sum", "loader", balance.hostImbalance());
         return text;
+    }
+
+    private void withheld(Loader loader, Balance balance) {
+        head("telemetry_host_withheld_total", "counter", "Events that the host's owner has withheld since the boot.");
+        for (Withheld reason : Withheld.values()) {
+            long events = balance.settled().withheld().getOrDefault(reason.reason(), 0L);
+            sample("telemetry_host_withheld_total", "reason", reason.reason(), events);
+        }
+        head(
+                "telemetry_host_payloads_withheld_total",
+                "counter",
+                "Payloads withheld whole: fields are dropped, and they were no JSON.");
+        text.append("telemetry_host_payloads_withheld_total ")
+                .append(loader.capture().withheldPayloads())
+                .append('\n');
     }
 
     private static Map<String, Long> lost(Balance balance) {

@@ -89,8 +89,10 @@ final class RunCommand {
         // The port first: were it taken with the probes live, what they have put into the ring would be lost uncounted.
         try (StatusServer server = new StatusServer(config.httpAddress(), config.httpPort());
                 Spool spool = Spool.open(DataFolder.spool(config.data()), HostIdentity.bootId(), config.spool())) {
-            Attachment.Attempt attempt = Attachment.attach(
-                    preflight, KernelFiles.OF_THIS_MACHINE, config.ringBytes(), pins, SpoolBook.of(spool));
+            SpoolBook book = SpoolBook.of(spool);
+            Attachment.Attempt attempt = config.owner().captures()
+                    ? Attachment.attach(preflight, KernelFiles.OF_THIS_MACHINE, config.ringBytes(), pins, book)
+                    : Attachment.load(preflight, KernelFiles.OF_THIS_MACHINE, config.ringBytes(), pins, book);
             return switch (attempt) {
                 case Attachment.Attempt.Attached attached ->
                     capture(config, attached.attachment(), spool, server, shutdown);
@@ -113,8 +115,9 @@ final class RunCommand {
         attachment.limit(config.guardEventsPerSecond());
         try (Uploader uploader = new Uploader(config, spool, version);
                 Capture capture = new Capture(attachment, spool, config.batch(), host, uploader::wake)) {
+            capture.owner(config.owner());
             shutdown.stopBy(capture::stop);
-            if (attachment.isResumed()) {
+            if (attachment.isResumed() && config.owner().captures()) {
                 LOG.log(
                         System.Logger.Level.INFO,
                         "Going on with the ring that was pinned in " + attachment.pinnedIn() + ": nothing was missed.");
@@ -123,6 +126,19 @@ final class RunCommand {
                 return capture(config, server, new Loader(capture, spool, uploader), supervisor);
             }
         }
+    }
+
+    private static String doing(Capture capture) {
+        return capture.offSince() != null
+                ? "capturing: nothing, as the setting owner.capture is off"
+                : "capturing: by " + capture.mechanism() + ", "
+                        + Hook.ALL.stream().map(Hook::function).collect(Collectors.joining(", "))
+                        + (capture.isWaitingForModule() ? " once the module telemetry is loaded" : "");
+    }
+
+    /** A line for the supervisor. */
+    private static String state(Capture capture) {
+        return capture.offSince() != null ? "capturing nothing (owner.capture)" : "capturing by " + capture.mechanism();
     }
 
     /** Once all has been in use, what only the start needed is given back: two thirds of what is resident of files. */
@@ -142,11 +158,8 @@ final class RunCommand {
         try (server) {
             server.serve(loader);
             loader.uploader().start();
-            System.out.println("capturing: by " + loader.capture().mechanism() + ", "
-                    + Hook.ALL.stream().map(Hook::function).collect(Collectors.joining(", "))
-                    + (loader.capture().isWaitingForModule() ? " once the module telemetry is loaded" : "")
-                    + "; status on http://127.0.0.1:" + server.port() + "/status");
-            supervisor.ready("capturing by " + loader.capture().mechanism(), loader.capture()::lastDrainAge);
+            System.out.println(doing(loader.capture()) + "; status on http://127.0.0.1:" + server.port() + "/status");
+            supervisor.ready(state(loader.capture()), loader.capture()::lastDrainAge);
             Thread.ofVirtual().start(RunCommand::settle);
             loader.capture().run();
             supervisor.stopping();
@@ -157,7 +170,7 @@ final class RunCommand {
         }
         loader.uploader().close();
         Path pins = loader.capture().pinnedIn();
-        if (pins != null) {
+        if (pins != null && loader.capture().offSince() == null) {
             System.out.println("the functions stay attached: calls wait in the ring, pinned in " + pins
                     + ", for the next loader; the command detach ends that");
         }

@@ -2,9 +2,15 @@ package org.svos.telemetry.loader.cli;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.loader.bpf.BpfFault;
+import org.svos.telemetry.loader.config.Config;
 import org.svos.telemetry.loader.ledger.Balance;
 import org.svos.telemetry.loader.ledger.CpuCounts;
 import org.svos.telemetry.loader.ledger.HookCounts;
@@ -18,6 +24,7 @@ final class StatusText {
 
     private static final int MOST_LANES = 20;
     private static final int MOST_CPUS = 64;
+    private static final int MOST_SANDBOXES = 5;
 
     /** Longer than this without a look at the ring, and something is wrong. */
     static final Duration LATE = Duration.ofSeconds(10);
@@ -27,10 +34,15 @@ final class StatusText {
     static String of(Loader loader) {
         Balance balance = loader.capture().balance();
         StringBuilder text = new StringBuilder();
-        text.append("running, attached by ")
-                .append(loader.capture().mechanism())
-                .append(loader.capture().isWaitingForModule() ? ", waiting for the module telemetry" : "")
-                .append('\n');
+        Instant offSince = loader.capture().offSince();
+        text.append(
+                offSince != null
+                        ? "running, capture is off since " + offSince.truncatedTo(ChronoUnit.SECONDS)
+                                + " (setting owner.capture): nothing is attached, and no call is seen\n"
+                        : "running, attached by " + loader.capture().mechanism()
+                                + (loader.capture().isWaitingForModule() ? ", waiting for the module telemetry" : "")
+                                + "\n");
+        owner(loader, text);
         Path pins = loader.capture().pinnedIn();
         text.append(
                         pins == null
@@ -59,6 +71,9 @@ final class StatusText {
         balance.settled().rejected().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(reason -> text.append("rejected: %s %d%n".formatted(reason.getKey(), reason.getValue())));
+        balance.settled().withheld().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(reason -> text.append("withheld: %s %d%n".formatted(reason.getKey(), reason.getValue())));
         text.append("spool: %d events, %d bytes%n"
                 .formatted(loader.spool().events(), loader.spool().bytes()));
         loader.uploader().lanes().stream()
@@ -88,6 +103,35 @@ final class StatusText {
             text.append("IMBALANCE: ").append(balance.hostImbalance()).append(" events, a defect of the loader\n");
         }
         return text.append(balance.line()).append('\n').toString();
+    }
+
+    /** What the host's owner withholds. */
+    private static void owner(Loader loader, StringBuilder text) {
+        Config.Owner owner = loader.capture().owner();
+        if (!owner.allowed().isEmpty()) {
+            text.append("owner: %d sandboxes alone are captured (owner.allowSandboxes): %s%n"
+                    .formatted(owner.allowed().size(), some(owner.allowed())));
+        }
+        if (!owner.denied().isEmpty()) {
+            text.append("owner: %d sandboxes are not captured (owner.denySandboxes): %s%n"
+                    .formatted(owner.denied().size(), some(owner.denied())));
+        }
+        if (!owner.droppedFields().isEmpty()) {
+            text.append(
+                    "owner: payloads lose the fields %s (owner.dropFields); %d payloads withheld whole, being no JSON%n"
+                            .formatted(
+                                    String.join(", ", owner.droppedFields()),
+                                    loader.capture().withheldPayloads()));
+        }
+    }
+
+    private static String some(Set<SandboxId> sandboxes) {
+        return sandboxes.stream()
+                        .map(SandboxId::value)
+                        .sorted()
+                        .limit(MOST_SANDBOXES)
+                        .collect(Collectors.joining(", "))
+                + (sandboxes.size() > MOST_SANDBOXES ? ", …" : "");
     }
 
     /** A line for each CPU that saw calls since the programs were loaded. */

@@ -4,8 +4,11 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.svos.telemetry.event.SandboxId;
 
 /** The settings, as {@code config.yaml} beside this class explains them. */
 public record Config(
@@ -13,6 +16,7 @@ public record Config(
         Path tokenFile,
         Path data,
         HostNames host,
+        Owner owner,
         Attach attach,
         @Nullable Path pins,
         int ringBytes,
@@ -40,6 +44,26 @@ public record Config(
 
     /** What this host is called; null where the loader finds out itself. */
     public record HostNames(@Nullable String id, @Nullable String name) {}
+
+    /**
+     * What the host's owner withholds.
+     *
+     * @param captures whether anything is captured
+     * @param allowed the sandboxes that alone are captured; empty for all
+     * @param denied those that are not, also of the allowed ones
+     * @param droppedFields names of fields that payloads lose
+     */
+    public record Owner(boolean captures, Set<SandboxId> allowed, Set<SandboxId> denied, List<String> droppedFields) {
+
+        /** Nothing is withheld. */
+        public static final Owner OPEN = new Owner(true, Set.of(), Set.of(), List.of());
+
+        public Owner {
+            allowed = Set.copyOf(allowed);
+            denied = Set.copyOf(denied);
+            droppedFields = List.copyOf(droppedFields);
+        }
+    }
 
     /** How to attach. */
     public record Attach(Mechanism mechanism, @Nullable Path library, String libbpf) {

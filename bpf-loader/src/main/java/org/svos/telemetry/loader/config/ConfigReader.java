@@ -10,12 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.svos.telemetry.event.SandboxId;
 
 /** Reads and checks the settings: the packaged defaults, over them a file, over that the environment. */
 public final class ConfigReader {
@@ -25,6 +28,10 @@ public final class ConfigReader {
     private static final int LARGEST_RING = 512 * 1024 * 1024;
     private static final int SMALLEST_RING = 4096;
     private static final int MOST_GUARDED = 1_000_000;
+    private static final int MOST_SANDBOXES = 10_000;
+    /** Each key of a payload is compared with each of them. */
+    private static final int MOST_DROPPED = 100;
+
     private static final int GATEWAY_EVENTS = 10_000;
     private static final int GATEWAY_BYTES = 32 * 1024 * 1024;
 
@@ -80,14 +87,14 @@ public final class ConfigReader {
     }
 
     private Config config() throws ConfigFault {
-        Config.Attach attach = attach();
         return new Config(
                 new Config.Gateway(
                         url(), duration("gateway.connectTimeout"), duration("gateway.requestTimeout"), tls(), proxy()),
                 path("token.file"),
                 path("data"),
                 new Config.HostNames(text("host.id"), text("host.name")),
-                attach,
+                owner(),
+                attach(),
                 pins(),
                 ringBytes(),
                 Math.toIntExact(number("guard.eventsPerSecond", 0, MOST_GUARDED)),
@@ -104,6 +111,26 @@ public final class ConfigReader {
                 duration("stop.timeout"),
                 address("http.address"),
                 Math.toIntExact(number("http.port", 0, 65_535)));
+    }
+
+    private Config.Owner owner() throws ConfigFault {
+        return new Config.Owner(
+                isOn("owner.capture"),
+                sandboxes("owner.allowSandboxes"),
+                sandboxes("owner.denySandboxes"),
+                list("owner.dropFields", MOST_DROPPED));
+    }
+
+    private Set<SandboxId> sandboxes(String key) throws ConfigFault {
+        Set<SandboxId> sandboxes = new LinkedHashSet<>();
+        for (String item : list(key, MOST_SANDBOXES)) {
+            SandboxId sandbox = SandboxId.parse(item);
+            if (sandbox == null) {
+                throw fault(key, "holds \"" + item + "\", which is no sandbox ID: 32 hexadecimal digits in UUID form");
+            }
+            sandboxes.add(sandbox);
+        }
+        return sandboxes;
     }
 
     private Config.Attach attach() throws ConfigFault {
@@ -178,7 +205,7 @@ public final class ConfigReader {
         throw fault("gateway.proxy", "must be like http://proxy:3128");
     }
 
-    private @Nullable Path file(String key) {
+    private @Nullable Path file(String key) throws ConfigFault {
         String value = text(key);
         return value == null ? null : Path.of(value);
     }
@@ -203,9 +230,12 @@ public final class ConfigReader {
         return Path.of(required(key));
     }
 
-    private @Nullable String text(String key) {
-        String value = settings.get(key).value();
-        return value.isEmpty() ? null : value;
+    private @Nullable String text(String key) throws ConfigFault {
+        Settings.Setting setting = settings.get(key);
+        if (setting.items() != null) {
+            throw fault(key, "is a list, and must be a single value");
+        }
+        return setting.value().isEmpty() ? null : setting.value();
     }
 
     private String required(String key) throws ConfigFault {
@@ -214,6 +244,35 @@ public final class ConfigReader {
             throw fault(key, "must be given");
         }
         return value;
+    }
+
+    private boolean isOn(String key) throws ConfigFault {
+        return switch (required(key)) {
+            case "on", "true" -> true;
+            case "off", "false" -> false;
+            default -> throw fault(key, "must be on or off");
+        };
+    }
+
+    /** A YAML list, or one value with commas between what it holds. */
+    private List<String> list(String key, int most) throws ConfigFault {
+        Settings.Setting setting = settings.get(key);
+        List<String> given = setting.items();
+        List<String> items = given != null
+                ? given
+                : Arrays.stream(setting.value().split(",", -1))
+                        .map(String::strip)
+                        .toList();
+        if (given == null && setting.value().isEmpty()) {
+            return List.of();
+        }
+        if (items.contains("")) {
+            throw fault(key, "has an empty place: is there a comma too many?");
+        }
+        if (items.size() > most) {
+            throw fault(key, "holds " + items.size() + ", and must hold no more than " + most);
+        }
+        return items;
     }
 
     private Duration duration(String key) throws ConfigFault {

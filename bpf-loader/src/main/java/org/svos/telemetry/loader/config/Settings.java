@@ -1,8 +1,11 @@
 package org.svos.telemetry.loader.config;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -11,6 +14,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** Settings as text, by their keys with dots, each with the place that it comes from. */
 final class Settings {
@@ -19,8 +23,18 @@ final class Settings {
 
     private final Map<String, Setting> settings = new LinkedHashMap<>();
 
-    /** A value and its place. */
-    record Setting(String value, String place) {}
+    /**
+     * A value and its place.
+     *
+     * @param value of a list: its items, with commas between
+     * @param items of a list; null of a single value
+     */
+    record Setting(String value, String place, @Nullable List<String> items) {
+
+        Setting(String value, String place) {
+            this(value, place, null);
+        }
+    }
 
     /** The settings of a YAML file. */
     static Settings parse(String yaml, String file) throws ConfigFault {
@@ -48,8 +62,15 @@ final class Settings {
         } else if (node instanceof ScalarNode scalar && !prefix.isEmpty()) {
             String value = scalar.getValue().equals("null") || scalar.getValue().equals("~") ? "" : scalar.getValue();
             settings.put(prefix, new Setting(value.strip(), place));
-        } else if (!prefix.isEmpty()) {
-            throw new ConfigFault(place + ": " + prefix + " is a list, and no setting is one");
+        } else if (node instanceof SequenceNode sequence && !prefix.isEmpty()) {
+            List<String> items = new ArrayList<>();
+            for (Node item : sequence.getValue()) {
+                if (!(item instanceof ScalarNode scalar)) {
+                    throw new ConfigFault(place + ": " + prefix + " holds something else than single values");
+                }
+                items.add(scalar.getValue().strip());
+            }
+            settings.put(prefix, new Setting(String.join(", ", items), place, items));
         } else {
             throw new ConfigFault(place + ": no keys found; see the example in the packaged config.yaml");
         }

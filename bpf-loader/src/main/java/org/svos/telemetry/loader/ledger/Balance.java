@@ -7,10 +7,11 @@ import org.svos.telemetry.event.HostLoss;
  *
  * <pre>
  *   seen     = captured + ring full + probe fault + recursion + throttled       counted by the kernel
- *   captured = accepted + rejected + waiting + spool evicted + unclean stop     counted by the loader
+ *   captured = accepted + rejected + withheld + waiting                         counted by the loader
+ *              + spool evicted + unclean stop
  * </pre>
  *
- * What waits is in the ring, captured and not taken, or in the spool.
+ * What waits is in the ring, captured and not taken, or in the spool. What the host's owner has withheld is lost to nobody.
  *
  * @param kernelImbalance by how much the first sum fails, as {@link KernelSum} found: 0, or a defect
  */
@@ -37,6 +38,10 @@ public record Balance(KernelCounts kernel, Settled settled, long kernelImbalance
         return settled.rejectedInAll();
     }
 
+    public long withheld() {
+        return settled.withheldInAll();
+    }
+
     public long waiting() {
         return settled.spooled() + Math.max(0, captured() - settled.taken());
     }
@@ -60,13 +65,19 @@ public record Balance(KernelCounts kernel, Settled settled, long kernelImbalance
 
     /** By how much the second sum fails. */
     public long hostImbalance() {
-        return Math.abs(
-                captured() - accepted() - rejected() - waiting() - settled.spoolEvicted() - settled.uncleanStop());
+        return Math.abs(captured()
+                - accepted()
+                - rejected()
+                - withheld()
+                - waiting()
+                - settled.spoolEvicted()
+                - settled.uncleanStop());
     }
 
-    /** The ledger in one line. */
+    /** The ledger in one line; at its end what is withheld, if anything is. */
     public String line() {
         return "ledger: seen %d, captured %d, accepted %d, rejected %d, waiting %d, lost %d"
-                .formatted(seen(), captured(), accepted(), rejected(), waiting(), lost());
+                        .formatted(seen(), captured(), accepted(), rejected(), waiting(), lost())
+                + (withheld() == 0 ? "" : ", withheld " + withheld());
     }
 }

@@ -16,6 +16,7 @@ import org.svos.telemetry.loader.config.Config.SpoolBounds;
 import org.svos.telemetry.loader.ledger.KernelCounts;
 import org.svos.telemetry.loader.ledger.LocalRefusal;
 import org.svos.telemetry.loader.ledger.Settled;
+import org.svos.telemetry.loader.ledger.Withheld;
 
 /**
  * Batches that wait on disk, and the ledger, in one file: what becomes of a batch and what is counted of it are one
@@ -149,6 +150,9 @@ public final class Spool implements AutoCloseable {
             count(boot, Tallies.TAKEN, round.taken());
             for (Map.Entry<LocalRefusal, Long> refused : round.refused().entrySet()) {
                 count(boot, Tallies.REJECTED + refused.getKey().reason(), refused.getValue());
+            }
+            for (Map.Entry<Withheld, Long> withheld : round.withheld().entrySet()) {
+                count(boot, Tallies.WITHHELD + withheld.getKey().reason(), withheld.getValue());
             }
             Tallies.writeKernel(connection, boot, upTo.ring(), kernel);
             rows.ring(boot, upTo);

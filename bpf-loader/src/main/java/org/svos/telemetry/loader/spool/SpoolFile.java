@@ -22,7 +22,8 @@ import org.sqlite.SQLiteException;
  *   stream      the next sequence number of each sandbox on this boot
  *   ring        which ring was read last on a boot, by the kernel's number, and up to where it is in batches
  *   hook        the kernel's counts by boot, ring and hook; ring 0 stands for all earlier ones
- *   tally       what became of events, by boot: taken, accepted, rejected/REASON, spoolEvicted, uncleanStop
+ *   tally       what became of events, by boot: taken, accepted, rejected/REASON, withheld/REASON, spoolEvicted,
+ *               uncleanStop
  *   clock       one row: the spool's clock and the wall's, at the last commit of a round
  *   quarantine  the last batches of one event that the gateway will never take, with its answer
  * </pre>

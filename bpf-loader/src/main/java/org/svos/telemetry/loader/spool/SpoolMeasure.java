@@ -62,19 +62,24 @@ final class SpoolMeasure {
     }
 
     Settled settled() {
-        Map<String, Long> rejected = new HashMap<>();
-        tallies.forEach((item, count) -> {
-            if (item.startsWith(Tallies.REJECTED)) {
-                rejected.put(item.substring(Tallies.REJECTED.length()), count);
-            }
-        });
         return new Settled(
                 tally(Tallies.TAKEN),
                 tally(Tallies.ACCEPTED),
-                Map.copyOf(rejected),
+                byReason(Tallies.REJECTED),
+                byReason(Tallies.WITHHELD),
                 tally(Tallies.EVICTED),
                 tally(Tallies.UNCLEAN_STOP),
                 eventsOfBoot);
+    }
+
+    private Map<String, Long> byReason(String prefix) {
+        Map<String, Long> reasons = new HashMap<>();
+        tallies.forEach((item, count) -> {
+            if (item.startsWith(prefix)) {
+                reasons.put(item.substring(prefix.length()), count);
+            }
+        });
+        return Map.copyOf(reasons);
     }
 
     private long tally(String item) {

@@ -19,6 +19,7 @@ final class Tallies {
     static final String EVICTED = "spoolEvicted";
     static final String UNCLEAN_STOP = "uncleanStop";
     static final String REJECTED = "rejected/";
+    static final String WITHHELD = "withheld/";
 
     /** What stands for all rings that are gone. */
     static final long EARLIER_RINGS = 0;

@@ -92,7 +92,8 @@ class LoaderOnThisKernelTest {
         loader.terminate();
         assertThat(loader.await()).as(loader.output()).isZero();
         LoaderProcess.Ledger ledger = loader.ledger();
-        assertThat(ledger.captured()).isEqualTo(ledger.accepted() + ledger.rejected() + ledger.waiting());
+        assertThat(ledger.captured())
+                .isEqualTo(ledger.accepted() + ledger.rejected() + ledger.withheld() + ledger.waiting());
         return ledger;
     }
 
@@ -206,6 +207,39 @@ class LoaderOnThisKernelTest {
                     .containsExactlyInAnyOrder("lock", "spool.db");
         }
         assertThat(events(ONE)).extracting(Event::seq).containsExactly(numbers(105));
+    }
+
+    @Test
+    void whatTheOwnerWithholdsIsCountedAndNeverSent() throws Exception {
+        environment.put("TELEMETRY_HOST_OWNER_DENY_SANDBOXES", TWO);
+        environment.put("TELEMETRY_HOST_OWNER_DROP_FIELDS", "of, hello_world");
+        try (LoaderProcess loader = run()) {
+            OwnKernel.callAll(0, TWO);
+            OwnKernel.callAll(2, ONE);
+            await(() -> events(ONE).size() == 7 && status(loader).contains("withheld: sandbox 5"));
+            assertThat(status(loader))
+                    .contains("owner: 1 sandboxes are not captured (owner.denySandboxes): " + TWO)
+                    .contains(
+                            "owner: payloads lose the fields of, hello_world (owner.dropFields); 0 payloads withheld");
+            assertThat(get(loader, "/metrics")).contains("telemetry_host_withheld_total{reason=\"sandbox\"} 5");
+            assertThat(end(loader)).isEqualTo(new LoaderProcess.Ledger(12, 12, 7, 0, 0, 0, 5));
+        }
+        assertThat(events(TWO)).isEmpty();
+        assertThat(events(ONE)).extracting(Event::payload).contains("{}", "{\"number\":1}", "{\"number\":2}");
+    }
+
+    @Test
+    void withCaptureOffNothingIsAttachedAndNothingIsSeen() throws Exception {
+        environment.put("TELEMETRY_HOST_OWNER_CAPTURE", "off");
+        try (LoaderProcess loader = run()) {
+            assertThat(loader.awaitLine("capturing: ")).contains("nothing", "owner.capture");
+            OwnKernel.callAll(0, ONE);
+            assertThat(status(loader)).containsPattern("capture is off since 2\\d{3}-.*Z \\(setting owner.capture\\)");
+            assertThat(get(loader, "/metrics")).contains("telemetry_host_attach_info{mechanism=\"off\"} 1");
+            assertThat(get(loader, "/health")).isEqualTo("ok\n");
+            assertThat(end(loader)).isEqualTo(new LoaderProcess.Ledger(0, 0, 0, 0, 0, 0));
+        }
+        assertThat(gateway.posts()).isEmpty();
     }
 
     @Test

@@ -20,13 +20,18 @@ final class LoaderProcess implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern LEDGER = Pattern.compile(
-            "ledger: seen (\\d+), captured (\\d+), accepted (\\d+), rejected (\\d+), waiting (\\d+), lost (\\d+)");
+            "ledger: seen (\\d+), captured (\\d+), accepted (\\d+), rejected (\\d+), waiting (\\d+), lost (\\d+)(?:, withheld (\\d+))?");
 
     private final Process process;
     private final Path output;
 
     /** The numbers of a ledger line. */
-    record Ledger(long seen, long captured, long accepted, long rejected, long waiting, long lost) {}
+    record Ledger(long seen, long captured, long accepted, long rejected, long waiting, long lost, long withheld) {
+
+        Ledger(long seen, long captured, long accepted, long rejected, long waiting, long lost) {
+            this(seen, captured, accepted, rejected, waiting, lost, 0);
+        }
+    }
 
     private LoaderProcess(Process process, Path output) {
         this.process = process;
@@ -109,7 +114,8 @@ final class LoaderProcess implements AutoCloseable {
                     Long.parseLong(matcher.group(3)),
                     Long.parseLong(matcher.group(4)),
                     Long.parseLong(matcher.group(5)),
-                    Long.parseLong(matcher.group(6)));
+                    Long.parseLong(matcher.group(6)),
+                    matcher.group(7) == null ? 0 : Long.parseLong(matcher.group(7)));
         }
         if (last == null) {
             throw new AssertionError("no ledger in:\n" + text);

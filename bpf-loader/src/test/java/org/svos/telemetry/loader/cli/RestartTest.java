@@ -232,6 +232,29 @@ class RestartTest {
     }
 
     @Test
+    void whatIsInTheRingWhenTheOwnerSwitchesOffIsWithheldAndNothingStaysAttached() throws Exception {
+        try (LoaderProcess before = run()) {
+            OwnKernel.callAll(0, SANDBOX);
+            await(() -> delivered() == 5);
+            end(before);
+        }
+        OwnKernel.callAll(20, SANDBOX);
+        environment.put("TELEMETRY_HOST_OWNER_CAPTURE", "off");
+        try (LoaderProcess off = run()) {
+            OwnKernel.callAll(0, SANDBOX);
+            assertThat(end(off)).isEqualTo(new LoaderProcess.Ledger(30, 30, 5, 0, 0, 0, 25));
+            assertThat(off.output()).doesNotContain("stay attached");
+        }
+        environment.remove("TELEMETRY_HOST_OWNER_CAPTURE");
+        try (LoaderProcess on = run()) {
+            OwnKernel.callAll(0, SANDBOX);
+            await(() -> delivered() == 10);
+            assertThat(end(on)).isEqualTo(new LoaderProcess.Ledger(35, 35, 10, 0, 0, 0, 25));
+        }
+        assertThat(events()).extracting(Event::seq).containsExactly(numbers(10));
+    }
+
+    @Test
     void aLoaderThatRunsKeepsItsPinsFromOthersAndFromDetach() throws Exception {
         try (LoaderProcess loader = run()) {
             try (LoaderProcess detach = LoaderProcess.start(folder, environment, "detach")) {

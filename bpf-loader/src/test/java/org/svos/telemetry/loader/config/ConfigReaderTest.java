@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.svos.telemetry.event.SandboxId;
 
 class ConfigReaderTest {
 
@@ -90,6 +93,9 @@ class ConfigReaderTest {
         "ring.size, 99999999GiB, must be from",
         "batch.maxEvents, 10001, must be from 1 to 10000",
         "batch.maxEvents, many, must be a whole number",
+        "owner.capture, maybe, must be on or off",
+        "owner.denySandboxes, 'x', 'holds \"x\", which is no sandbox ID'",
+        "owner.allowSandboxes, '00000000-1111-2222-3333-444444444444,', has an empty place",
         "attach.mechanism, magic, 'is none of auto, kprobe, kprobe.multi, tracefs, uprobe'",
         "attach.mechanism, uprobe, attach.library",
         "http.address, localhost, must be 127.0.0.1",
@@ -104,9 +110,37 @@ class ConfigReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'a: [1', no YAML", "'a: [1]', is a list", "'text', no keys found"})
+    @CsvSource({
+        "'a: [1', no YAML",
+        "'a: [1]', there is no setting a",
+        "'pins: [1]', must be a single value",
+        "'owner: {dropFields: [[a]]}', something else than single values",
+        "'text', no keys found"
+    })
     void whatIsNoSettingsFileIsSaidSo(String yaml, String message) {
         assertThatThrownBy(() -> read(yaml)).isInstanceOf(ConfigFault.class).hasMessageContaining(message);
+    }
+
+    @Test
+    void whatTheOwnerWithholdsIsAListOrHasCommasBetween() throws Exception {
+        SandboxId one = new SandboxId("00000000-1111-2222-3333-444444444444");
+        SandboxId two = new SandboxId("ffffffff-1111-2222-3333-444444444444");
+
+        Config config = read("""
+                owner:
+                  capture: off
+                  allowSandboxes: [00000000-1111-2222-3333-444444444444, FFFFFFFF-1111-2222-3333-444444444444]
+                  dropFields:
+                    - password
+                    - "one, two"
+                """, Map.of("TELEMETRY_HOST_OWNER_DENY_SANDBOXES", two + ", " + one));
+
+        assertThat(config.owner())
+                .isEqualTo(
+                        new Config.Owner(false, Set.of(one, two), Set.of(two, one), List.of("password", "one, two")));
+        assertThat(read("owner:\n  dropFields: password, token\n").owner().droppedFields())
+                .containsExactly("password", "token");
+        assertThat(ConfigReader.read(null, Map.of()).owner()).isEqualTo(Config.Owner.OPEN);
     }
 
     @Test

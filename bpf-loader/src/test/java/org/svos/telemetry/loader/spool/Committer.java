@@ -23,7 +23,8 @@ final class Committer {
             NewBatch batch = new NewBatch(SANDBOX, "key-" + next, 1, 100, new byte[500], next + 1);
             Map<Hook, HookCounts> counts = new EnumMap<>(Hook.class);
             counts.put(Hook.MESSAGE, new HookCounts(next, next, 0, 0, 0, 0));
-            spool.commit(new Round(List.of(batch), 1, Map.of()), new KernelCounts(counts), new RingMark(7, 0));
+            spool.commit(
+                    new Round(List.of(batch), 1, Map.of(), Map.of()), new KernelCounts(counts), new RingMark(7, 0));
             System.out.println(next);
             next++;
         }

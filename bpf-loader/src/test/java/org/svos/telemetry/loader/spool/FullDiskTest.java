@@ -55,7 +55,8 @@ class FullDiskTest {
     private Round round() {
         byte[] body = new byte[20_000];
         new Random(next).nextBytes(body);
-        return new Round(List.of(new NewBatch(SANDBOX, "key-" + next, 1, 20_000, body, next + 1)), 1, Map.of());
+        return new Round(
+                List.of(new NewBatch(SANDBOX, "key-" + next, 1, 20_000, body, next + 1)), 1, Map.of(), Map.of());
     }
 
     private void commit(Spool spool) throws SpoolFault {

@@ -54,7 +54,7 @@ class SpoolAgeTest {
     private void commit(String key) throws SpoolFault {
         taken++;
         spool.commit(
-                new Round(List.of(new NewBatch(ONE, key, 1, 100, new byte[50], taken + 1)), 1, Map.of()),
+                new Round(List.of(new NewBatch(ONE, key, 1, 100, new byte[50], taken + 1)), 1, Map.of(), Map.of()),
                 captured(),
                 new RingMark(7, 0));
     }

@@ -22,6 +22,7 @@ import org.svos.telemetry.loader.ledger.HookCounts;
 import org.svos.telemetry.loader.ledger.KernelCounts;
 import org.svos.telemetry.loader.ledger.LocalRefusal;
 import org.svos.telemetry.loader.ledger.Settled;
+import org.svos.telemetry.loader.ledger.Withheld;
 import org.svos.telemetry.loader.record.Hook;
 
 class SpoolTest {
@@ -29,7 +30,7 @@ class SpoolTest {
     private static final SandboxId ONE = new SandboxId("00000000-1111-2222-3333-444444444444");
     private static final SandboxId TWO = new SandboxId("ffffffff-1111-2222-3333-444444444444");
 
-    private static final Settled NOTHING = new Settled(0, 0, Map.of(), 0, 0, 0);
+    private static final Settled NOTHING = new Settled(0, 0, Map.of(), Map.of(), 0, 0, 0);
 
     @TempDir
     Path folder;
@@ -66,7 +67,7 @@ class SpoolTest {
 
     private static Round round(NewBatch... batches) {
         long taken = Stream.of(batches).mapToLong(NewBatch::events).sum();
-        return new Round(List.of(batches), taken, Map.of());
+        return new Round(List.of(batches), taken, Map.of(), Map.of());
     }
 
     private static KernelCounts captured(long events) {
@@ -95,14 +96,17 @@ class SpoolTest {
     @Test
     void whatIsCountedAddsUp() throws SpoolFault {
         Round round = new Round(
-                List.of(batch(ONE, 10, 11), batch(TWO, 1, 2)), 14, Map.of(LocalRefusal.INVALID_SANDBOX_ID, 3L));
+                List.of(batch(ONE, 10, 11), batch(TWO, 1, 2)),
+                18,
+                Map.of(LocalRefusal.INVALID_SANDBOX_ID, 3L),
+                Map.of(Withheld.SANDBOX, 4L));
         spool.commit(round, captured(20), new RingMark(7, 0));
         spool.accepted(next(ONE), 8, Map.of("too-long", 2L));
         spool.quarantine(next(TWO), "malformed-body", "400");
 
         Settled settled = spool.settled();
 
-        assertThat(settled.taken()).isEqualTo(14);
+        assertThat(settled.taken()).isEqualTo(18);
         assertThat(settled.accepted()).isEqualTo(8);
         assertThat(settled.rejected())
                 .containsOnly(
@@ -110,9 +114,12 @@ class SpoolTest {
                         Map.entry("malformed-body", 1L),
                         Map.entry("invalid-sandbox-id", 3L));
         Balance balance = new Balance(captured(20), settled);
-        assertThat(balance.waiting()).isEqualTo(6);
+        assertThat(settled.withheld()).containsOnly(Map.entry("sandbox", 4L));
+        assertThat(balance.waiting()).isEqualTo(2);
+        assertThat(balance.lost()).isZero();
         assertThat(balance.imbalance()).isZero();
-        assertThat(balance.line()).isEqualTo("ledger: seen 20, captured 20, accepted 8, rejected 6, waiting 6, lost 0");
+        assertThat(balance.line())
+                .isEqualTo("ledger: seen 20, captured 20, accepted 8, rejected 6, waiting 2, lost 0, withheld 4");
     }
 
     @Test

@@ -253,7 +253,7 @@ class UploaderTest {
         NewBatch sound = round.batches().getFirst();
         NewBatch cannotBeCut =
                 new NewBatch(sound.sandbox(), sound.key(), sound.events(), 1, sound.body(), sound.nextSeq());
-        spool.commit(new Round(List.of(cannotBeCut), round.taken(), Map.of()), counts(), new RingMark(7, 0));
+        spool.commit(new Round(List.of(cannotBeCut), round.taken(), Map.of(), Map.of()), counts(), new RingMark(7, 0));
         uploader.wake(Set.of(sound.sandbox()));
 
         awaitEmptySpool();

@@ -51,28 +51,60 @@ public final class Payload {
     }
 
     static String normalise(String text, int maxDepth) {
-        String plain = PlainPayload.normalise(text, maxDepth);
+        String plain = PlainPayload.normalise(text, maxDepth, FieldNames.NONE);
         return plain != null ? plain : parsed(text, maxDepth);
     }
 
     /** The same by a parser, which knows all texts. */
     static String parsed(String text, int maxDepth) {
+        return switch (parse(text, maxDepth, FieldNames.NONE)) {
+            case Parsing.Strict(String object) -> object;
+            case Parsing.Unreadable(String why) -> raw(text, why);
+        };
+    }
+
+    /**
+     * The text as a strict JSON object without the fields of these names, in whatever object or array they are, and without
+     * comments, which might repeat them; null if it is no text of an object: then nobody can tell what it holds.
+     */
+    public static @Nullable String without(FieldNames dropped, String text) {
+        int maxDepth = PayloadLimits.CONTRACT.maxDepth();
+        String plain = PlainPayload.normalise(text, maxDepth, dropped);
+        return plain != null ? plain : parsedWithout(dropped, text, maxDepth);
+    }
+
+    /** The same by a parser, which knows all texts. */
+    static @Nullable String parsedWithout(FieldNames dropped, String text, int maxDepth) {
+        return switch (parse(text, maxDepth, dropped)) {
+            case Parsing.Strict(String object) -> object;
+            case Parsing.Unreadable _ -> null;
+        };
+    }
+
+    private sealed interface Parsing {
+
+        record Strict(String object) implements Parsing {}
+
+        record Unreadable(String why) implements Parsing {}
+    }
+
+    private static Parsing parse(String text, int maxDepth, FieldNames dropped) {
         try (JsonParser parser = RELAXED.createParser(ObjectReadContext.empty(), text)) {
             JsonToken first = parser.nextToken();
             if (first != JsonToken.START_OBJECT) {
-                return raw(text, first == null ? "empty" : "no JSON object");
+                return new Parsing.Unreadable(first == null ? "empty" : "no JSON object");
             }
-            Tree tree = new Tree(parser, maxDepth, Integer.MAX_VALUE);
+            Tree tree = new Tree(parser, maxDepth, Integer.MAX_VALUE, dropped);
             Map<String, Object> object = tree.object(1);
             if (tree.isTooDeep()) {
-                return raw(text, "nested over " + maxDepth + " deep");
+                return new Parsing.Unreadable("nested over " + maxDepth + " deep");
             }
             if (parser.nextToken() != null) {
-                return raw(text, "more text after the JSON object");
+                return new Parsing.Unreadable("more text after the JSON object");
             }
-            return written(object, text.length());
+            return new Parsing.Strict(written(object, text.length()));
         } catch (JacksonException e) {
-            return raw(text, JsonFault.describe(e));
+            return new Parsing.Unreadable(JsonFault.describe(e));
         }
     }
 
@@ -83,7 +115,7 @@ public final class Payload {
      */
     static Copy copy(JsonParser parser, PayloadLimits limits) {
         int inside = parser.streamReadContext().getNestingDepth();
-        Tree tree = new Tree(parser, limits.maxDepth(), limits.maxBytes());
+        Tree tree = new Tree(parser, limits.maxDepth(), limits.maxBytes(), FieldNames.NONE);
         Map<String, Object> object = tree.object(1);
         boolean whole = !tree.isOver();
         int depth = Math.max(tree.deepest, goToEnd(parser, inside));
@@ -189,15 +221,17 @@ public final class Payload {
         private final JsonParser parser;
         private final int maxDepth;
         private final int maxBytes;
+        private final FieldNames dropped;
         /** The text of what was read is no shorter: every token counts one, and a text its length. */
         private long atLeast;
 
         private int deepest = 1;
 
-        Tree(JsonParser parser, int maxDepth, int maxBytes) {
+        Tree(JsonParser parser, int maxDepth, int maxBytes, FieldNames dropped) {
             this.parser = parser;
             this.maxDepth = maxDepth;
             this.maxBytes = maxBytes;
+            this.dropped = dropped;
         }
 
         boolean isTooDeep() {
@@ -217,7 +251,10 @@ public final class Payload {
                 }
                 atLeast += name.length() + 1L;
                 parser.nextToken();
-                members.put(Unicode.writable(name), value(depth));
+                Object value = value(depth);
+                if (!dropped.hold(name, 0, name.length())) {
+                    members.put(Unicode.writable(name), value);
+                }
             }
             return members;
         }

@@ -15,6 +15,7 @@ final class PlainPayload {
 
     private final String text;
     private final int maxDepth;
+    private final FieldNames dropped;
     private final StringBuilder out;
     /** Where the keys of the objects that are open begin and end in what was written. */
     private final int[] keys = new int[2 * MAX_KEYS];
@@ -22,15 +23,20 @@ final class PlainPayload {
     private int keyCount;
     private int at;
 
-    private PlainPayload(String text, int maxDepth) {
+    private PlainPayload(String text, int maxDepth, FieldNames dropped) {
         this.text = text;
         this.maxDepth = maxDepth;
+        this.dropped = dropped;
         this.out = new StringBuilder(text.length() + 16);
     }
 
-    /** The text as a strict JSON object, or null if it takes a parser to tell. */
-    static @Nullable String normalise(String text, int maxDepth) {
-        var plain = new PlainPayload(text, maxDepth);
+    /**
+     * The text as a strict JSON object, or null if it takes a parser to tell.
+     *
+     * @param dropped the fields that it is to be without
+     */
+    static @Nullable String normalise(String text, int maxDepth, FieldNames dropped) {
+        var plain = new PlainPayload(text, maxDepth, dropped);
         plain.skipBlanks();
         if (plain.next() != '{' || !plain.object(1)) {
             return null;
@@ -64,13 +70,16 @@ final class PlainPayload {
         skipBlanks();
         boolean isFirst = true;
         while (next() != '}') {
+            int before = out.length();
             if (!isFirst && !comma()) {
                 return false;
             }
             isFirst = false;
+            int from = out.length();
             if (!key(keysBefore)) {
                 return false;
             }
+            boolean isDropped = dropped.hold(out, from + 1, out.length() - 1);
             skipBlanks();
             if (next() != ':') {
                 return false;
@@ -80,6 +89,10 @@ final class PlainPayload {
             skipBlanks();
             if (!value(depth)) {
                 return false;
+            }
+            if (isDropped) {
+                keyCount--;
+                out.setLength(before);
             }
             skipBlanks();
         }
@@ -117,7 +130,10 @@ final class PlainPayload {
             return false;
         }
         at++;
-        out.append(',');
+        // Not behind a field that was dropped, if it was the first.
+        if (out.charAt(out.length() - 1) != '{') {
+            out.append(',');
+        }
         skipBlanks();
         return true;
     }

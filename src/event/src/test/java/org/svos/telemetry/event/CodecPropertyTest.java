@@ -39,7 +39,7 @@ class CodecPropertyTest {
     @Property
     void whatIsNormalisedWithoutAParserIsWhatTheParserMakesOfIt(@ForAll("texts") String text) {
         for (int depth = 1; depth <= 3; depth++) {
-            String plain = PlainPayload.normalise(text, depth);
+            String plain = PlainPayload.normalise(text, depth, FieldNames.NONE);
             if (plain != null) {
                 assertThat(plain).isEqualTo(Payload.parsed(text, depth));
             }

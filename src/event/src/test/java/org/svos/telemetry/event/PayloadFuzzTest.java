@@ -4,9 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.List;
+import java.util.Locale;
 
 /** Whatever text a kernel emits, its payload is strict JSON, bounded, and says the same. */
 class PayloadFuzzTest {
+
+    private static final FieldNames DROPPED = new FieldNames(List.of("a", "hello_world"));
 
     /** Each character takes six at most, as an escape; a text that is kept has a reason beside it. */
     private static final int MOST_FOR_A_CHARACTER = 6;
@@ -26,11 +30,24 @@ class PayloadFuzzTest {
         assertThat(normalised.length()).isLessThanOrEqualTo(MOST_FOR_A_CHARACTER * text.length() + MOST_FOR_A_REASON);
         assertThat(Payload.normalise(normalised)).isEqualTo(normalised);
 
+        isWithoutWhatIsDropped(text);
+
         StrictJson original = StrictJson.read(text);
         boolean mayHaveTwins =
                 original.tokens().toString().contains("\uFFFD"); // keys told apart by lone surrogates alone
         if (original.isObject() && original.depth() <= PayloadLimits.CONTRACT.maxDepth() && !mayHaveTwins) {
             assertThat(strict.tokens()).isEqualTo(original.tokens());
+        }
+    }
+
+    private static void isWithoutWhatIsDropped(String text) {
+        String without = Payload.without(DROPPED, text);
+        assertThat(without).isEqualTo(Payload.parsedWithout(DROPPED, text, PayloadLimits.CONTRACT.maxDepth()));
+        if (without != null) {
+            StrictJson strict = StrictJson.read(without);
+            assertThat(strict.isObject()).as(without).isTrue();
+            assertThat(strict.tokens())
+                    .noneMatch(token -> token.toLowerCase(Locale.ROOT).matches("property_name (a|hello_world)"));
         }
     }
 
