@@ -1,5 +1,6 @@
 package org.svos.telemetry.loader.upload;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,9 +23,12 @@ final class AnswerReader {
 
     private final JsonFactory json = JsonFactory.builder().build();
     private final Clock clock;
+    private final URI gateway;
 
-    AnswerReader(Clock clock) {
+    /** One of the answers that come from that address. */
+    AnswerReader(Clock clock, URI gateway) {
         this.clock = clock;
+        this.gateway = gateway;
     }
 
     /**
@@ -68,8 +72,8 @@ final class AnswerReader {
         long named = rejected.values().stream().mapToLong(Long::longValue).sum();
         if (accepted < 0 || accepted + named != events) {
             return new Answer.Later(
-                    "the answer " + status + " does not account for the batch's " + events + " events: " + text(body)
-                            + "; is gateway.url a gateway?",
+                    "the answer " + status + " of " + gateway + " does not account for the batch's " + events
+                            + " events: is there a gateway (setting gateway.url)? It is: " + text(body),
                     null);
         }
         return new Answer.Taken(accepted, rejected, status == 200);

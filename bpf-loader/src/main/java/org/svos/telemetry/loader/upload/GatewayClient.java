@@ -1,13 +1,18 @@
 package org.svos.telemetry.loader.upload;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.Proxy;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -32,13 +37,14 @@ final class GatewayClient {
     private final String agent;
     private final GatewayTls tls;
     private final Proxy proxy;
-    private final AnswerReader answers = new AnswerReader(Clock.systemUTC());
+    private final AnswerReader answers;
 
     GatewayClient(Config.Gateway gateway, Token token, String version) {
         this.gateway = gateway;
         this.token = token;
         this.agent = "svos-kernel-telemetry-host/" + version;
         this.tls = new GatewayTls(gateway.tls());
+        this.answers = new AnswerReader(Clock.systemUTC(), gateway.url());
         URI way = gateway.proxy();
         this.proxy = way == null
                 ? Proxy.NO_PROXY
@@ -66,13 +72,13 @@ final class GatewayClient {
             return exchange.get(gateway.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             return new Answer.Later(
-                    gateway.url() + " did not answer within " + gateway.requestTimeout()
-                            + " (setting gateway.requestTimeout)",
+                    gateway.url() + " did not answer within "
+                            + gateway.requestTimeout().toMillis() + " ms (setting gateway.requestTimeout)",
                     null);
         } catch (ExecutionException e) {
             String why = e.getCause() instanceof GatewayTls.Fault fault
                     ? fault.said
-                    : gateway.url() + " cannot be reached (" + setting(e) + "): " + cause(e);
+                    : gateway.url() + failure(e) + " (" + setting(e) + "): " + cause(e);
             return new Answer.Later(why, null);
         } finally {
             // Does nothing to one that has ended.
@@ -125,10 +131,24 @@ final class GatewayClient {
                 throw new IOException("its answer is longer than " + MOST_ANSWER_BYTES + " bytes");
             }
             if (http.getContentLengthLong() > body.length) {
-                throw new IOException("its answer ended in the middle");
+                throw new EOFException("its answer ended in the middle");
             }
             return body;
         }
+    }
+
+    /** What went wrong between the two, for somebody who has to find out where. */
+    private static String failure(ExecutionException e) {
+        return switch (e.getCause()) {
+            case ConnectException ignored -> " cannot be reached";
+            case NoRouteToHostException ignored -> " cannot be reached";
+            case UnknownHostException ignored -> " cannot be reached";
+            case SocketTimeoutException ignored -> " cannot be reached";
+            case SSLException ignored -> " cannot be spoken to";
+            case SocketException ignored -> " broke off in the middle of a post";
+            case EOFException ignored -> " broke off in the middle of a post";
+            case null, default -> " does not answer as a gateway does";
+        };
     }
 
     /** The settings to look at. */

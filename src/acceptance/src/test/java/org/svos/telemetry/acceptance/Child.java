@@ -66,6 +66,10 @@ final class Child implements Program {
         return line;
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     @Override
     public String output() {
         try {

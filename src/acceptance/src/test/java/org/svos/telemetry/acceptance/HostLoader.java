@@ -1,13 +1,16 @@
 package org.svos.telemetry.acceptance;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The host loader as a process, capturing by uprobes from a program of this test's own.
@@ -59,23 +62,30 @@ final class HostLoader implements AutoCloseable {
         return child;
     }
 
+    /** With the options that it has on a host, so that it has no more memory than there. */
+    private static List<String> command() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + Build.TREE.resolve("bpf-loader/jvm.options"),
+                "-jar",
+                Build.HOST_LOADER.toString(),
+                "run");
+    }
+
     private Child launch() {
-        Child started = Child.start(
-                "the host loader",
-                folder.resolve("host-loader.log"),
-                environment,
-                Child.java("96m", Build.HOST_LOADER, "run"));
+        Child started = Child.start("the host loader", folder.resolve("host-loader.log"), environment, command());
         started.awaitOutput("capturing: ", Duration.ofSeconds(30));
         return started;
     }
 
-    /** The port of its metrics. */
+    /** The port of its metrics: the last that it has told, as another start has another. */
     int port() {
-        Matcher port = PORT.matcher(child.output());
-        if (!port.find()) {
-            throw new IllegalStateException("the host loader does not tell its port:\n" + child.output());
-        }
-        return Integer.parseInt(port.group(1));
+        return PORT.matcher(child.output())
+                .results()
+                .mapToInt(port -> Integer.parseInt(port.group(1)))
+                .reduce((first, second) -> second)
+                .orElseThrow(
+                        () -> new IllegalStateException("the host loader does not tell its port:\n" + child.output()));
     }
 
     /** Makes five calls and so many further messages. */
@@ -98,7 +108,36 @@ final class HostLoader implements AutoCloseable {
     }
 
     void startAgain() {
+        startAgain(Map.of());
+    }
+
+    /** The same with other settings from now on. */
+    void startAgain(Map<String, String> other) {
+        environment.putAll(other);
         child = launch();
+    }
+
+    /** What it logged, also before it was started again. */
+    String output() {
+        return child.output();
+    }
+
+    /** What it tells of itself, for people. */
+    String status() {
+        return Http.get("http://127.0.0.1:" + port() + "/status", Map.of()).body();
+    }
+
+    /** Its resident memory, in MiB. */
+    double residentMib() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(child.pid()), "status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                            .findFirst()
+                            .orElseThrow()
+                    / 1024.0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
