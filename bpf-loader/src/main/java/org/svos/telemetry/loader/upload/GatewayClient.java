@@ -13,6 +13,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.time.Clock;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -139,6 +140,9 @@ final class GatewayClient {
 
     /** What went wrong between the two, for somebody who has to find out where. */
     private static String failure(ExecutionException e) {
+        if (isUntrusted(e)) {
+            return " shows a certificate that is not trusted";
+        }
         return switch (e.getCause()) {
             case ConnectException ignored -> " cannot be reached";
             case NoRouteToHostException ignored -> " cannot be reached";
@@ -151,8 +155,21 @@ final class GatewayClient {
         };
     }
 
+    /** Whether this side found fault with the certificate: who signed it, or whose it is. */
+    private static boolean isUntrusted(ExecutionException e) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The settings to look at. */
     private String setting(ExecutionException e) {
+        if (isUntrusted(e)) {
+            return "settings gateway.caFile, gateway.url";
+        }
         if (e.getCause() instanceof SSLException) {
             return "settings gateway.caFile, gateway.certificateFile";
         }
