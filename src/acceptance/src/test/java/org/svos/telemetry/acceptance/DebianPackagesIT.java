@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -20,8 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DebianPackagesIT {
 
-    private static final Duration LIMIT = Duration.ofMinutes(10);
-    private static final String VERSION = "1.0.0~snapshot";
     private static final double MOST_EXPOSURE = 3.0;
 
     private final Path folder;
@@ -31,19 +28,12 @@ class DebianPackagesIT {
 
     DebianPackagesIT(@TempDir Path folder) {
         this.folder = folder;
-        this.host = folder.resolve("svos-kernel-telemetry-host_" + VERSION + "_amd64.deb");
-        this.dkms = folder.resolve("svos-kernel-telemetry-dkms_" + VERSION + "_all.deb");
+        this.host = DebianPackages.made().host();
+        this.dkms = DebianPackages.made().dkms();
     }
 
     @BeforeAll
-    void make() {
-        run(
-                Map.of("JAVA_HOME", System.getProperty("java.home"), "SOURCE_DATE_EPOCH", "1795305600"),
-                Build.TREE.resolve("bpf-loader/make-deb").toString(),
-                Build.HOST_LOADER.toString(),
-                Build.TREE.resolve("bpf-loader/target/native").toString(),
-                "1.0.0-SNAPSHOT",
-                folder.toString());
+    void unpack() {
         run(Map.of(), "dpkg-deb", "-x", host.toString(), folder.resolve("host").toString());
         run(Map.of(), "dpkg-deb", "-x", dkms.toString(), folder.resolve("dkms").toString());
     }
@@ -51,14 +41,7 @@ class DebianPackagesIT {
     /** Runs a command to its good end; what it wrote. */
     private String run(Map<String, String> environment, String... command) {
         commands++;
-        try (Child child = Child.start(
-                command[0], folder.resolve("command-" + commands + ".log"), environment, List.of(command))) {
-            int code = child.awaitExit(LIMIT);
-            assertThat(code)
-                    .as("%s: %s", String.join(" ", command), child.output())
-                    .isZero();
-            return child.output();
-        }
+        return DebianPackages.run(folder.resolve("command-" + commands + ".log"), environment, command);
     }
 
     @Test

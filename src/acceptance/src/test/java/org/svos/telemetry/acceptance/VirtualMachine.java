@@ -45,37 +45,59 @@ final class VirtualMachine {
         }
     }
 
+    /** What a VM has beside its kernel. */
+    private enum UserSpace {
+        /** A shell, a Java runtime and the host loader of this build. */
+        LOADER(768, Build.HOST_LOADER.toString()),
+        /** A Debian with systemd and dpkg. All of it is in memory, and so is what is installed. */
+        DEBIAN(1536, "--debian");
+
+        private final int megabytes;
+        /** Of build-image. */
+        private final String argument;
+
+        UserSpace(int megabytes, String argument) {
+            this.megabytes = megabytes;
+            this.argument = argument;
+        }
+    }
+
     private final Path folder;
+    private final UserSpace userSpace;
     private final String image;
     private final int cpus;
 
-    /** Builds the image, or finds it built. */
+    /** One with the host loader in it. Builds the image, or finds it built. */
     VirtualMachine(Path folder, Kernel kernel) {
-        this(folder, buildImage(folder, kernel), 1);
+        this(folder, UserSpace.LOADER, buildImage(folder, kernel, UserSpace.LOADER), 1);
     }
 
-    private VirtualMachine(Path folder, String image, int cpus) {
+    private VirtualMachine(Path folder, UserSpace userSpace, String image, int cpus) {
         this.folder = folder;
+        this.userSpace = userSpace;
         this.image = image;
         this.cpus = cpus;
     }
 
-    /** The same machine with so many CPUs. */
-    VirtualMachine withCpus(int number) {
-        return new VirtualMachine(folder, image, number);
+    /** One with Debian 13, systemd and the telemetry functions in a module, to install packages in. */
+    static VirtualMachine withDebian(Path folder) {
+        return new VirtualMachine(folder, UserSpace.DEBIAN, buildImage(folder, Kernel.DEBIAN_13, UserSpace.DEBIAN), 1);
     }
 
-    private static String buildImage(Path folder, Kernel kernel) {
+    /** The same machine with so many CPUs. */
+    VirtualMachine withCpus(int number) {
+        return new VirtualMachine(folder, userSpace, image, number);
+    }
+
+    private static String buildImage(Path folder, Kernel kernel, UserSpace userSpace) {
+        List<String> line =
+                List.of(SCRIPTS.resolve("build-image").toString(), "--kernel", kernel.id, userSpace.argument);
         // The script's last line of output is the image's folder.
         try (Child build = Child.start(
                 "build-image",
                 folder.resolve("build-image-" + kernel.id + ".log"),
                 Map.of("JAVA_HOME", System.getProperty("java.home")),
-                List.of(
-                        SCRIPTS.resolve("build-image").toString(),
-                        "--kernel",
-                        kernel.id,
-                        Build.HOST_LOADER.toString()))) {
+                line)) {
             if (build.awaitExit(BUILD_LIMIT) != 0) {
                 throw new IllegalStateException("the VM's image was not built:\n" + build.output());
             }
@@ -108,16 +130,28 @@ final class VirtualMachine {
     Run run(String scenario, Registered registered, Map<String, String> environment, String append) {
         Path token = registered.writeToken(folder);
         Map<String, String> all = new TreeMap<>(environment);
-        // The host's loopback interface, as QEMU's user network shows it.
-        all.put("TELEMETRY_HOST_GATEWAY_URL", registered.gateway().url().replace("127.0.0.1", "10.0.2.2"));
+        all.put("TELEMETRY_HOST_GATEWAY_URL", fromTheGuest(registered.gateway().url()));
         all.put("TELEMETRY_HOST_TOKEN_FILE", TOKEN_FILE);
         return run(scenario, all, List.of("--append", append, "--put", token + "=" + TOKEN_FILE));
+    }
+
+    /** Boots a machine with Debian, with these files of ours in its /opt, by their names there, and runs a scenario. */
+    Run runWith(Map<String, Path> files, String scenario, Map<String, String> environment) {
+        List<String> options = new ArrayList<>();
+        files.forEach((name, file) -> options.addAll(List.of("--put", file + "=/system/opt/" + name)));
+        return run(scenario, environment, options);
+    }
+
+    /** The host's loopback interface as QEMU's user network shows it. */
+    static String fromTheGuest(String url) {
+        return url.replace("127.0.0.1", "10.0.2.2");
     }
 
     private Run run(String scenario, Map<String, String> environment, List<String> options) {
         List<String> line = new ArrayList<>();
         line.add(SCRIPTS.resolve("run-vm").toString());
         line.addAll(List.of("--timeout", Integer.toString(RUN_SECONDS), "--cpus", Integer.toString(cpus)));
+        line.addAll(List.of("--memory", Integer.toString(userSpace.megabytes)));
         environment.forEach((name, value) -> line.addAll(List.of("--env", name + "=" + value)));
         line.addAll(options);
         line.addAll(List.of(image, scenario));
