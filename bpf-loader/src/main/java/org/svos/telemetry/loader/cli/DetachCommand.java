@@ -79,6 +79,10 @@ final class DetachCommand {
                         + " events that waited in the ring are in the spool now, for the next loader to send"
                         + (withheld == 0 ? "" : "; " + withheld + " are withheld, as the settings of owner have it"));
             }
+            if (spool.events() > 0) {
+                out.println(spool.events() + " events wait in " + config.data()
+                        + ": who removes it, or purges the package, loses them");
+            }
         }
         return tell(Leftovers.remove(left, KernelFiles.OF_THIS_MACHINE), out);
     }

@@ -219,6 +219,7 @@ class RestartTest {
 
         assertThat(detach())
                 .contains("25 events that waited in the ring are in the spool now")
+                .contains(" events wait in ", "purges the package")
                 .contains("detached: 5 links, 5 programs and 6 maps are removed");
 
         assertThat(pins).doesNotExist();
