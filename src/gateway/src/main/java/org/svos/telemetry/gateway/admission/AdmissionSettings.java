@@ -23,10 +23,16 @@ public record AdmissionSettings(
         DataSize reserve,
         Duration keyMemory) {
 
+    private static final int MOST_GROUPED = 4_096; // that a shared store numbers at once
+
     public AdmissionSettings {
         check("queue-batches", queueBatches >= 1);
         check("queue-bytes", queueBytes.toBytes() >= 1);
         check("group-batches", groupBatches >= 1);
+        if (groupBatches > MOST_GROUPED) {
+            throw new IllegalArgumentException(
+                    "telemetry.admission.group-batches must be " + MOST_GROUPED + " or less");
+        }
         check("max-wait", maxWait.isPositive());
         check("reserve", !reserve.isNegative());
         check("key-memory", keyMemory.isPositive());

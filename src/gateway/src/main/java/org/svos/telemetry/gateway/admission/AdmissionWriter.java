@@ -1,9 +1,10 @@
 package org.svos.telemetry.gateway.admission;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +16,7 @@ import org.svos.telemetry.gateway.admission.Outcome.Unavailable.Cause;
 import org.svos.telemetry.gateway.ledger.Ledger;
 import org.svos.telemetry.gateway.quota.Quotas;
 import org.svos.telemetry.gateway.spool.Spool;
-import org.svos.telemetry.gateway.store.Changes;
+import org.svos.telemetry.gateway.store.Deciding;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.StoreException;
 import org.svos.telemetry.gateway.store.StoreFullException;
@@ -216,23 +217,26 @@ final class AdmissionWriter implements AutoCloseable {
     }
 
     private List<Outcome> commit(List<Pending> batches) {
-        return store.decide(() -> {
-            Changes changes = new Changes(store.now());
-            Group group = new Group(changes, registrations, keys, quotas, meters);
+        Set<Long> databaseIds = new HashSet<>();
+        batches.forEach(pending -> databaseIds.add(pending.batch().database().id()));
+        return store.decide(databaseIds, deciding -> {
+            Group group = new Group(deciding.changes(), circumstances(deciding, batches, databaseIds), meters);
             List<Outcome> outcomes = new ArrayList<>(batches.size());
             for (Pending pending : batches) {
                 outcomes.add(group.decide(pending.batch()));
             }
-            try {
-                group.write(spool, ledger, streams, hosts);
-            } catch (SQLException e) {
-                throw new IllegalStateException("changes that nobody does yet cannot fail", e);
-            }
-            if (!changes.isEmpty()) {
-                store.keep(changes);
-            }
+            group.write(deciding, spool, keys, quotas, ledger, streams, hosts);
             return outcomes;
         });
+    }
+
+    private Circumstances circumstances(Deciding deciding, List<Pending> batches, Set<Long> databaseIds) {
+        if (!store.isShared()) {
+            return new KnownCircumstances(
+                    registrations, keys, quotas, deciding.changes().now());
+        }
+        List<Batch> all = batches.stream().map(Pending::batch).toList();
+        return deciding.read(tx -> SharedCircumstances.read(tx, all, databaseIds, registrations, keys));
     }
 
     private void failed(List<Pending> group, StoreException e) {

@@ -4,7 +4,9 @@ import java.security.MessageDigest;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svos.telemetry.event.Rejection;
@@ -14,8 +16,8 @@ import org.svos.telemetry.gateway.store.StoreException;
 import org.svos.telemetry.gateway.store.Tx;
 
 /**
- * The idempotency keys that were admitted, with the answer that each got. They are in the store; what is in memory tells, for
- * nearly every new key, that it need not be asked.
+ * The idempotency keys that were admitted, with the answer that each got. They are in the store; what is in memory of a process that
+ * has it to itself tells, for nearly every new key, that it need not be asked.
  */
 final class AdmittedKeys {
 
@@ -33,6 +35,10 @@ final class AdmittedKeys {
             on conflict (database_id, sandbox, key) do update set id = excluded.id, body_hash = excluded.body_hash,
                 accepted = excluded.accepted, rejected = excluded.rejected, admitted_at = excluded.admitted_at""";
 
+    private static final String LOOK_FOR_ALL = """
+            select k.database_id, k.sandbox, k.key, k.body_hash, k.accepted, k.rejected, k.admitted_at
+            from unnest(?, ?, ?) as wanted (database_id, sandbox, key)
+                join admitted_key k using (database_id, sandbox, key)""";
     private static final String ALL =
             "select id, database_id, sandbox, key from admitted_key where id > ? order by id limit ?";
     /** Keys are numbered in the order of their admission, so the expired ones are the first. */
@@ -48,7 +54,9 @@ final class AdmittedKeys {
         this.store = store;
         this.memoryMillis = memoryMillis;
         filter = new KeyFilter(memoryMillis, store.now());
-        Thread.ofPlatform().daemon().name("admitted-keys").start(this::fillFilter);
+        if (!store.isShared()) {
+            Thread.ofPlatform().daemon().name("admitted-keys").start(this::fillFilter);
+        }
     }
 
     /** Until this is done every key is looked for in the store. */
@@ -89,7 +97,38 @@ final class AdmittedKeys {
         record Admitted(boolean sameBody, int accepted, List<Rejection> rejected) implements Known {}
     }
 
-    private static final Known FRESH = new Known.Fresh();
+    static final Known FRESH = new Known.Fresh();
+
+    /** Whose key it is, and which. */
+    record Key(long databaseId, String sandbox, String key) {
+
+        static Key of(Batch batch) {
+            return new Key(batch.database().id(), batch.sandbox().value(), batch.key());
+        }
+    }
+
+    /** What is known of the keys of those batches, in a shared store; of one that is not there, nothing. */
+    Map<Key, Known> lookForAll(Tx tx, List<Batch> batches) throws SQLException {
+        Map<Key, Batch> wanted = new HashMap<>();
+        batches.forEach(batch -> wanted.put(Key.of(batch), batch));
+        PreparedStatement look = tx.statement(LOOK_FOR_ALL);
+        look.setArray(
+                1, tx.numbers(wanted.keySet().stream().map(Key::databaseId).toList()));
+        look.setArray(2, tx.texts(wanted.keySet().stream().map(Key::sandbox).toList()));
+        look.setArray(3, tx.texts(wanted.keySet().stream().map(Key::key).toList()));
+        Map<Key, Known> known = new HashMap<>();
+        try (ResultSet row = look.executeQuery()) {
+            while (row.next()) {
+                Key key = new Key(row.getLong(1), row.getString(2), row.getString(3));
+                Batch batch = wanted.get(key);
+                if (batch != null && row.getLong(7) > tx.now() - memoryMillis) {
+                    boolean sameBody = MessageDigest.isEqual(row.getBytes(4), batch.bodyHash());
+                    known.put(key, new Known.Admitted(sameBody, row.getInt(5), Rejections.read(row.getString(6))));
+                }
+            }
+        }
+        return known;
+    }
 
     /** What is known of a key, that of a group's earlier batch not included. */
     Known look(Batch batch, long now) {
@@ -124,7 +163,9 @@ final class AdmittedKeys {
                 batch.summary().valid(),
                 Rejections.write(batch.summary().rejected()),
                 changes.now());
-        changes.afterCommit(() -> filter.add(databaseId, sandbox, batch.key(), changes.now()));
+        if (!store.isShared()) {
+            changes.afterCommit(() -> filter.add(databaseId, sandbox, batch.key(), changes.now()));
+        }
     }
 
     /** Forgets expired keys among that many of the oldest; whether there may be more. */

@@ -22,6 +22,7 @@ import org.svos.telemetry.gateway.quota.Standing;
 import org.svos.telemetry.gateway.spool.Spool;
 import org.svos.telemetry.gateway.spool.SpooledBatch;
 import org.svos.telemetry.gateway.store.Changes;
+import org.svos.telemetry.gateway.store.Deciding;
 
 /**
  * Batches that are decided on one after another for one commit: is it a duplicate, has its database room for it, then it goes
@@ -32,9 +33,7 @@ final class Group {
     private static final long MILLIS = 1_000;
 
     private final Changes changes;
-    private final Registrations registrations;
-    private final AdmittedKeys keys;
-    private final Quotas quotas;
+    private final Circumstances circumstances;
     private final AdmissionMeters meters;
     private final Map<Long, QuotaState> states = new HashMap<>();
     private final Map<Long, QuotaState> charged = new LinkedHashMap<>();
@@ -57,20 +56,18 @@ final class Group {
         }
     }
 
-    Group(Changes changes, Registrations registrations, AdmittedKeys keys, Quotas quotas, AdmissionMeters meters) {
+    Group(Changes changes, Circumstances circumstances, AdmissionMeters meters) {
         this.changes = changes;
-        this.registrations = registrations;
-        this.keys = keys;
-        this.quotas = quotas;
+        this.circumstances = circumstances;
         this.meters = meters;
     }
 
     /** Decides on a batch. The answer counts once the changes are durable. */
     Outcome decide(Batch batch) {
-        if (!registrations.stillHave(batch.sandbox(), batch.database().id())) {
+        if (!circumstances.haveSandbox(batch)) {
             return new Outcome.SandboxGone();
         }
-        return switch (keys.look(batch, changes.now())) {
+        return switch (circumstances.key(batch)) {
             case AdmittedKeys.Known.Admitted known -> repeated(batch, known);
             case AdmittedKeys.Known.Fresh() -> fresh(batch);
         };
@@ -197,7 +194,7 @@ final class Group {
     private QuotaState state(long databaseId) {
         QuotaState state = states.get(databaseId);
         if (state == null) {
-            state = quotas.state(databaseId);
+            state = circumstances.quota(databaseId);
             states.put(databaseId, state);
         }
         return state;
@@ -208,9 +205,17 @@ final class Group {
     }
 
     /** Writes all that the decisions come to. */
-    void write(Spool spool, Ledger ledger, Streams streamsRoom, Hosts hostsRoom) throws SQLException {
+    void write(
+            Deciding deciding,
+            Spool spool,
+            AdmittedKeys keys,
+            Quotas quotas,
+            Ledger ledger,
+            Streams streamsRoom,
+            Hosts hostsRoom)
+            throws SQLException {
         if (!accepted.isEmpty()) {
-            long[] positions = spool.append(changes, accepted);
+            long[] positions = spool.append(deciding, accepted);
             for (int i = 0; i < positions.length; i++) {
                 keys.remember(changes, acceptedBatches.get(i), positions[i]);
             }
@@ -223,7 +228,7 @@ final class Group {
             Sum sum = entry.getValue();
             ledger.add(changes, line.databaseId(), sum.database, line.account(), line.reason(), sum.events, sum.bytes);
         }
-        streamsRoom.write(changes, ledger, streams);
-        hostsRoom.write(changes, hosts);
+        streamsRoom.write(deciding, ledger, streams);
+        hostsRoom.write(deciding, hosts);
     }
 }

@@ -6,14 +6,18 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.BatchSummary;
 import org.svos.telemetry.event.Host;
 import org.svos.telemetry.event.HostLoss;
 import org.svos.telemetry.gateway.store.Changes;
+import org.svos.telemetry.gateway.store.Deciding;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.Tx;
 
@@ -41,16 +45,27 @@ final class Hosts {
                 loader_version = coalesce(excluded.loader_version, host.loader_version),
                 last_batch_at = excluded.last_batch_at""";
     private static final String LOAD_LOST = "select reason, events from host_lost where host_id = ? and boot_id = ?";
+    private static final String LOAD_ALL_LOST = """
+            select l.host_id, l.boot_id, l.reason, l.events from unnest(?, ?) as wanted (host_id, boot_id)
+                join host_lost l using (host_id, boot_id)""";
     private static final String SAVE_LOST = """
             insert into host_lost (host_id, boot_id, reason, events, seen_day) values (?, ?, ?, ?, ?)
             on conflict (host_id, boot_id, reason)
-            do update set events = excluded.events, seen_day = excluded.seen_day""";
+            do update set seen_day = excluded.seen_day,
+                events = case when excluded.events > host_lost.events then excluded.events else host_lost.events end""";
 
-    private record Boot(String hostId, String bootId) {}
+    private record Boot(String hostId, String bootId) implements Comparable<Boot> {
+
+        @Override
+        public int compareTo(Boot other) {
+            int byHost = hostId.compareTo(other.hostId);
+            return byHost != 0 ? byHost : bootId.compareTo(other.bootId);
+        }
+    }
 
     private final Store store;
     private final Counter[] lost;
-    /** Losses as they are stored, of the boots heard of last; known to the writer alone. */
+    /** Losses as they are stored, of the boots heard of last; known to the writer alone. None of a shared store. */
     private final Map<Boot, long[]> stored = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Boot, long[]> eldest) {
@@ -70,8 +85,10 @@ final class Hosts {
 
     /** What a group's batches tell of hosts. */
     static final class Told {
-        private final Map<String, Host> hosts = new LinkedHashMap<>();
-        private final Map<Boot, long[]> losses = new LinkedHashMap<>();
+        /** In the order of their names, as their rows are locked: of two processes none then waits for the other in a circle. */
+        private final Map<String, Host> hosts = new TreeMap<>();
+
+        private final Map<Boot, long[]> losses = new TreeMap<>();
 
         void hear(BatchSummary summary) {
             Host host = summary.host();
@@ -112,7 +129,8 @@ final class Hosts {
     }
 
     /** Writes what was told, once for each host. */
-    void write(Changes changes, Told told) {
+    void write(Deciding deciding, Told told) {
+        Changes changes = deciding.changes();
         for (Map.Entry<String, Host> entry : told.hosts.entrySet()) {
             Host host = entry.getValue();
             changes.change(
@@ -124,16 +142,20 @@ final class Hosts {
                     clippedOrNull(host.loaderVersion()),
                     changes.now());
         }
+        Map<Boot, long[]> there = store.isShared() && !told.losses.isEmpty()
+                ? deciding.read(tx -> loadAll(tx, told.losses.keySet()))
+                : stored;
         for (Map.Entry<Boot, long[]> entry : told.losses.entrySet()) {
-            writeLost(changes, entry.getKey(), entry.getValue());
+            writeLost(deciding, there, entry.getKey(), entry.getValue());
         }
     }
 
-    private void writeLost(Changes changes, Boot boot, long[] counts) {
-        long[] before = stored.get(boot);
+    private void writeLost(Deciding deciding, Map<Boot, long[]> there, Boot boot, long[] counts) {
+        Changes changes = deciding.changes();
+        long[] before = there.get(boot);
         if (before == null) {
-            before = store.read(tx -> load(tx, boot));
-            stored.put(boot, before);
+            before = deciding.read(tx -> load(tx, boot));
+            there.put(boot, before);
         }
         long[] after = Told.higher(before, counts);
         long[] grown = new long[after.length];
@@ -154,12 +176,30 @@ final class Hosts {
         }
         if (any) {
             changes.afterCommit(() -> {
-                stored.put(boot, after);
+                there.put(boot, after);
                 for (int i = 0; i < grown.length; i++) {
                     lost[i].increment((double) grown[i]);
                 }
             });
         }
+    }
+
+    private static Map<Boot, long[]> loadAll(Tx tx, Collection<Boot> boots) throws SQLException {
+        Map<Boot, long[]> there = new HashMap<>();
+        boots.forEach(boot -> there.put(boot, new long[REASONS.size()]));
+        PreparedStatement load = tx.statement(LOAD_ALL_LOST);
+        load.setArray(1, tx.texts(boots.stream().map(Boot::hostId).toList()));
+        load.setArray(2, tx.texts(boots.stream().map(Boot::bootId).toList()));
+        try (ResultSet row = load.executeQuery()) {
+            while (row.next()) {
+                long[] counts = there.get(new Boot(row.getString(1), row.getString(2)));
+                int reason = REASONS.indexOf(row.getString(3));
+                if (counts != null && reason >= 0) {
+                    counts[reason] = row.getLong(4);
+                }
+            }
+        }
+        return there;
     }
 
     private static long[] load(Tx tx, Boot boot) throws SQLException {

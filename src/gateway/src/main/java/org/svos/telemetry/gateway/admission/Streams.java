@@ -3,6 +3,7 @@ package org.svos.telemetry.gateway.admission;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.svos.telemetry.event.Host;
 import org.svos.telemetry.gateway.ledger.Account;
 import org.svos.telemetry.gateway.ledger.Ledger;
 import org.svos.telemetry.gateway.store.Changes;
+import org.svos.telemetry.gateway.store.Deciding;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.Tx;
 
@@ -29,6 +31,10 @@ final class Streams {
     private static final String LOAD = """
             select lowest, highest, received from stream_sequence
             where database_id = ? and sandbox = ? and host_id = ? and boot_id = ?""";
+    private static final String LOAD_ALL = """
+            select s.database_id, s.sandbox, s.host_id, s.boot_id, s.lowest, s.highest, s.received
+            from unnest(?, ?, ?, ?) as wanted (database_id, sandbox, host_id, boot_id)
+                join stream_sequence s using (database_id, sandbox, host_id, boot_id)""";
     private static final String SAVE = """
             insert into stream_sequence (database_id, sandbox, host_id, boot_id, lowest, highest, received,
                 seen_day)
@@ -61,7 +67,7 @@ final class Streams {
         this.store = store;
     }
 
-    /** Streams as they are stored, of those that were heard of last; known to the writer alone. */
+    /** Streams as they are stored, of those that were heard of last; known to the writer alone. None of a shared store. */
     private final Map<Stream, Seen> stored = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Stream, Seen> eldest) {
@@ -92,11 +98,14 @@ final class Streams {
     }
 
     /** Writes what was shown, once for each stream. */
-    void write(Changes changes, Ledger ledger, Shown shown) throws SQLException {
+    void write(Deciding deciding, Ledger ledger, Shown shown) throws SQLException {
+        Changes changes = deciding.changes();
+        Map<Stream, Seen> there = store.isShared() && !shown.streams.isEmpty()
+                ? deciding.read(tx -> loadAll(tx, shown.streams.keySet()))
+                : stored;
         for (Map.Entry<Stream, Seen> entry : shown.streams.entrySet()) {
             Stream stream = entry.getKey();
-            Seen known = stored.get(stream);
-            Seen before = known != null ? known : store.read(tx -> load(tx, stream));
+            Seen before = before(deciding, there, stream);
             Seen after = before.with(entry.getValue());
             changes.set(
                     4,
@@ -109,13 +118,40 @@ final class Streams {
                     after.highest(),
                     after.received(),
                     Forgetting.day(changes.now()));
-            changes.afterCommit(() -> stored.put(stream, after));
+            if (!store.isShared()) {
+                changes.afterCommit(() -> stored.put(stream, after));
+            }
             long grown = after.gap() - before.gap();
             if (grown != 0) {
                 String database = shown.names.getOrDefault(stream.databaseId(), "");
                 ledger.add(changes, stream.databaseId(), database, Account.SEQUENCE_GAP, Ledger.NO_REASON, grown, 0);
             }
         }
+    }
+
+    private Seen before(Deciding deciding, Map<Stream, Seen> there, Stream stream) {
+        Seen known = there.get(stream);
+        if (known != null) {
+            return known;
+        }
+        return store.isShared() ? Seen.NOTHING : deciding.read(tx -> load(tx, stream));
+    }
+
+    private static Map<Stream, Seen> loadAll(Tx tx, Collection<Stream> streams) throws SQLException {
+        PreparedStatement load = tx.statement(LOAD_ALL);
+        load.setArray(1, tx.numbers(streams.stream().map(Stream::databaseId).toList()));
+        load.setArray(2, tx.texts(streams.stream().map(Stream::sandbox).toList()));
+        load.setArray(3, tx.texts(streams.stream().map(Stream::hostId).toList()));
+        load.setArray(4, tx.texts(streams.stream().map(Stream::bootId).toList()));
+        Map<Stream, Seen> there = new HashMap<>();
+        try (ResultSet row = load.executeQuery()) {
+            while (row.next()) {
+                there.put(
+                        new Stream(row.getLong(1), row.getString(2), row.getString(3), row.getString(4)),
+                        new Seen(row.getLong(5), row.getLong(6), row.getLong(7)));
+            }
+        }
+        return there;
     }
 
     private static Seen load(Tx tx, Stream stream) throws SQLException {

@@ -132,22 +132,22 @@ final class Letters {
 
     /** Has one letter delivered again; how many events that is, 0 if there is no such letter. */
     int replay(Caller caller, Database database, long id) {
-        return store.decide(() -> {
-            DeadLetter letter = find(database, id);
-            if (letter == null) {
-                return 0;
-            }
-            store.write(tx -> {
+        DeadLetter letter = store.<@Nullable DeadLetter>write(tx -> {
+            DeadLetter found = find(tx, database, id);
+            if (found != null) {
                 tx.change(WANT, tx.now(), database.id(), id);
                 Audit.add(tx, caller, "dead-letter.replay", database.name(), "letter " + id);
                 deadLetters.wake(tx, database.id());
-                return null;
-            });
-            if (letter.delivery() == null) {
-                giveBack(database, id);
             }
-            return letter.events();
+            return found;
         });
+        if (letter == null) {
+            return 0;
+        }
+        if (letter.delivery() == null) {
+            giveBack(database, id);
+        }
+        return letter.events();
     }
 
     /** Has all letters that a database has now delivered again, but for those that are to be anyway. */
@@ -166,7 +166,7 @@ final class Letters {
         });
         for (Long id = unreadable(database, 0, last); id != null; id = unreadable(database, id, last)) {
             long one = id;
-            int events = store.decide(() -> giveBack(database, one));
+            int events = giveBack(database, one);
             asked = new Asked(asked.letters() + (events > 0 ? 1 : 0), asked.events() + events);
         }
         return asked;
@@ -207,14 +207,14 @@ final class Letters {
 
     /** Puts a batch that could not be read back into the spool, while nobody else decides; how many events that gives back. */
     private int giveBack(Database database, long id) {
-        SpooledBatch batch = store.<@Nullable SpooledBatch>read(tx -> body(tx, database, id));
-        if (batch == null) {
-            return 0;
-        }
-        Changes changes = new Changes(store.now());
-        spool.append(changes, List.of(batch));
-        changes.change(REMOVE, id);
-        try {
+        return store.decide(List.of(database.id()), deciding -> {
+            SpooledBatch batch = deciding.<@Nullable SpooledBatch>read(tx -> body(tx, database, id));
+            if (batch == null) {
+                return 0;
+            }
+            Changes changes = deciding.changes();
+            spool.append(deciding, List.of(batch));
+            changes.change(REMOVE, id);
             ledger.add(
                     changes,
                     database.id(),
@@ -223,12 +223,9 @@ final class Letters {
                     DeadLetters.UNREADABLE,
                     -batch.events(),
                     -batch.bytes());
-        } catch (SQLException e) {
-            throw new IllegalStateException("changes that nobody does yet cannot fail", e);
-        }
-        changes.afterCommit(() -> deadLetters.left(batch.events()));
-        store.keep(changes);
-        return batch.events();
+            changes.afterCommit(() -> deadLetters.left(batch.events()));
+            return batch.events();
+        });
     }
 
     private static @Nullable SpooledBatch body(Tx tx, Database database, long id) throws SQLException {
@@ -264,7 +261,7 @@ final class Letters {
 
     /** Throws one letter away and counts it as discarded; whether it was there. */
     boolean discard(Caller caller, Database database, long id) {
-        return store.writeAlone(tx -> {
+        return store.writeAlone(database.id(), tx -> {
             String reason;
             int events;
             long bytes;

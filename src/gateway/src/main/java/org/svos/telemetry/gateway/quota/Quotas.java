@@ -3,6 +3,9 @@ package org.svos.telemetry.gateway.quota;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.svos.telemetry.gateway.store.Changes;
@@ -10,12 +13,13 @@ import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.Tx;
 
 /**
- * The quota states of all databases: in the store, and in memory as of the last commit. One process has the store, so what is in
- * memory is what is stored.
+ * The quota states of all databases: in the store, and, where one process has the store, in memory as of the last commit.
  */
 public final class Quotas {
 
     private static final String LOAD = "select day, day_used, debt, debt_at from quota where database_id = ?";
+    private static final String ALL =
+            "select day, day_used, debt, debt_at, database_id from quota where database_id = any (?)";
     private static final String SAVE = """
             insert into quota (database_id, day, day_used, debt, debt_at) values (?, ?, ?, ?, ?)
             on conflict (database_id) do update set day = excluded.day, day_used = excluded.day_used,
@@ -31,6 +35,9 @@ public final class Quotas {
 
     /** What a database has used, as of the last commit. */
     public QuotaState state(long databaseId) {
+        if (store.isShared()) {
+            return store.read(tx -> load(tx, databaseId));
+        }
         QuotaState state = committed.get(databaseId);
         // Put by whoever comes first: what a commit put in the meantime is later than what was read here.
         return state != null ? state : keep(databaseId, store.read(tx -> load(tx, databaseId)));
@@ -45,16 +52,33 @@ public final class Quotas {
         PreparedStatement load = tx.statement(LOAD);
         load.setLong(1, databaseId);
         try (ResultSet row = load.executeQuery()) {
-            return row.next()
-                    ? new QuotaState(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4))
-                    : QuotaState.UNUSED;
+            return row.next() ? state(row) : QuotaState.UNUSED;
         }
+    }
+
+    private static QuotaState state(ResultSet row) throws SQLException {
+        return new QuotaState(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
+    }
+
+    /** What those databases have used, of a shared store; without those that have used nothing. */
+    public static Map<Long, QuotaState> states(Tx tx, Collection<Long> databaseIds) throws SQLException {
+        Map<Long, QuotaState> states = new HashMap<>();
+        PreparedStatement all = tx.statement(ALL);
+        all.setArray(1, tx.numbers(databaseIds));
+        try (ResultSet row = all.executeQuery()) {
+            while (row.next()) {
+                states.put(row.getLong(5), state(row));
+            }
+        }
+        return states;
     }
 
     /** Stores a state, and shows it to others once it is durable. */
     public void save(Changes changes, long databaseId, QuotaState state) {
         changes.set(1, SAVE, databaseId, state.day(), state.dayUsed(), state.debt(), state.debtAt());
-        changes.afterCommit(() -> committed.put(databaseId, state));
+        if (!store.isShared()) {
+            changes.afterCommit(() -> committed.put(databaseId, state));
+        }
     }
 
     /** Forgets a database that is no longer registered. */

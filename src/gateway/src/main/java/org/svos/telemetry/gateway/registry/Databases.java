@@ -101,7 +101,7 @@ final class Databases {
     }
 
     Removal remove(Caller actor, long id, boolean discard) {
-        return store.writeAlone(tx -> {
+        return store.writeAlone(id, tx -> {
             Database database = DatabaseTable.find(tx, id);
             if (database == null) {
                 return new Removal.Gone();

@@ -90,7 +90,7 @@ final class Sandboxes {
     }
 
     Removal remove(Caller actor, Sandbox sandbox) {
-        return store.writeAlone(tx -> {
+        return store.writeAlone(sandbox.databaseId(), tx -> {
             Sandbox there = SandboxTable.find(tx, sandbox.id());
             if (there == null || there.key() != sandbox.key()) {
                 return new Removal.Gone();

@@ -6,7 +6,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +27,7 @@ final class Pieces {
     private static final String WITH = COLUMNS + "where database_id = ? and last >= ? order by last limit 1";
     private static final String IN_SEGMENT = COLUMNS + "where segment = ? order by position limit ?";
     private static final String ALL = COLUMNS + "where position > ? order by position limit ?";
-    private static final String BODY = "select body from spool where position = ?";
+    private static final String BODY = "select substr(body, ?, ?) from spool where position = ?";
     private static final String ASIDE =
             "select position from quarantine where database_id = ? and position >= ? and position <= ?";
 
@@ -144,16 +143,20 @@ final class Pieces {
         if (piece.segment() != null) {
             return store.body(piece.segment(), piece.place() + offset, length);
         }
-        byte[] body = tx != null ? body(tx, piece) : store.read(reading -> body(reading, piece));
-        if (body.length < offset + length) {
+        byte[] part = tx != null
+                ? part(tx, piece, offset, length)
+                : store.read(reading -> part(reading, piece, offset, length));
+        if (part.length < length) {
             throw new IOException("The row of the piece at " + piece.first() + " has no such bytes");
         }
-        return Arrays.copyOfRange(body, offset, offset + length);
+        return part;
     }
 
-    private static byte[] body(Tx tx, Piece piece) throws SQLException {
+    private static byte[] part(Tx tx, Piece piece, int offset, int length) throws SQLException {
         PreparedStatement body = tx.statement(BODY);
-        body.setLong(1, piece.first());
+        body.setInt(1, offset + 1);
+        body.setInt(2, length);
+        body.setLong(3, piece.first());
         try (ResultSet row = body.executeQuery()) {
             byte[] bytes = row.next() ? row.getBytes(1) : null;
             return bytes == null ? new byte[0] : bytes;

@@ -1,5 +1,6 @@
 package org.svos.telemetry.gateway.spool;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,6 +17,7 @@ import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.gateway.ledger.Account;
 import org.svos.telemetry.gateway.ledger.Ledger;
 import org.svos.telemetry.gateway.store.Changes;
+import org.svos.telemetry.gateway.store.Deciding;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.Tx;
 
@@ -32,11 +34,12 @@ public final class Spool {
     private static final String APPEND = """
             insert into spool (position, last, database_id, events, bytes, admitted_at, length, segment, place)
             values (?, ?, ?, ?, ?, ?, ?, ?, ?)""";
-    private static final String SAVE_END = "update spool_end set position = ?";
+    private static final String APPEND_WHOLE = """
+            insert into spool (position, last, database_id, events, bytes, admitted_at, length, body)
+            values (?, ?, ?, ?, ?, ?, ?, ?)""";
     private static final String SAVE_SANDBOX = """
             insert into spool_sandbox (database_id, sandbox, last) values (?, ?, ?)
             on conflict (database_id, sandbox) do update set last = excluded.last""";
-    private static final String END = "select position from spool_end";
     private static final String CURSOR = "select passed, settled from lane where database_id = ?";
     private static final String MOVE = """
             insert into lane (database_id, passed, settled, head_events, head_bytes) values (?, ?, ?, ?, ?)
@@ -54,6 +57,11 @@ public final class Spool {
     private static final String SETTLE = """
             insert into lane (database_id, passed, settled, head_events, head_bytes) values (?, 0, ?, 0, 0)
             on conflict (database_id) do update set settled = excluded.settled""";
+    /** Locks the lane's row, which is made for it if there is none. */
+    private static final String SETTLE_NOTHING = """
+            insert into lane (database_id, passed, settled, head_events, head_bytes) values (?, 0, 0, 0, 0)
+            on conflict (database_id) do update set settled = lane.settled""";
+
     private static final String WAITING = "select events, bytes from waiting where database_id = ?";
     private static final String LAST = "select coalesce(max(last), 0) from spool where database_id = ?";
     private static final String HOLDS =
@@ -75,10 +83,9 @@ public final class Spool {
     private final SpoolGauges gauges;
     private final Ledger ledger;
     private final SpoolSegments segments;
+    private final Positioning positioning;
     private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
     private final Set<Long> unswept = ConcurrentHashMap.newKeySet();
-    /** The last position that was given; known to whoever decides alone. */
-    private long end;
 
     /** The spool of that store. */
     public Spool(Store store, Ledger ledger, SpoolGauges gauges) {
@@ -88,17 +95,15 @@ public final class Spool {
         pieces = new Pieces(store);
         segments = new SpoolSegments(store);
         reader = new SpoolReader(store, pieces, new Quarantine(store, ledger, gauges));
-        end = store.read(tx -> {
+        positioning = Positioning.of(store);
+        store.read(tx -> {
             try (ResultSet lanes = tx.statement(LANES).executeQuery()) {
                 while (lanes.next()) {
                     unswept.add(lanes.getLong(1));
                 }
             }
             gauges.start(tx);
-            try (ResultSet row = tx.statement(END).executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
+            return null;
         });
     }
 
@@ -112,8 +117,10 @@ public final class Spool {
      *
      * @return their positions
      */
-    public long[] append(Changes changes, List<SpooledBatch> batches) {
+    public long[] append(Deciding deciding, List<SpooledBatch> batches) {
+        Changes changes = deciding.changes();
         long[] positions = new long[batches.size()];
+        long end = positioning.before(deciding, positions.length);
         Map<Long, List<Integer>> byDatabase = new LinkedHashMap<>();
         for (int i = 0; i < positions.length; i++) {
             byDatabase
@@ -121,11 +128,12 @@ public final class Spool {
                     .add(i);
         }
         Map<SandboxId, Long> sandboxes = new LinkedHashMap<>();
-        byDatabase.forEach((databaseId, indexes) -> {
+        for (Map.Entry<Long, List<Integer>> entry : byDatabase.entrySet()) {
+            long databaseId = entry.getKey();
             long first = end + 1;
-            List<SpooledBatch> own = new ArrayList<>(indexes.size());
+            List<SpooledBatch> own = new ArrayList<>(entry.getValue().size());
             sandboxes.clear();
-            for (int index : indexes) {
+            for (int index : entry.getValue()) {
                 end++;
                 positions[index] = end;
                 own.add(batches.get(index));
@@ -133,8 +141,8 @@ public final class Spool {
             }
             append(changes, databaseId, first, own);
             sandboxes.forEach((sandbox, last) -> changes.set(2, SAVE_SANDBOX, databaseId, sandbox.value(), last));
-        });
-        changes.set(0, SAVE_END, end);
+        }
+        positioning.after(changes, end);
         changes.afterCommit(
                 () -> byDatabase.keySet().forEach(id -> listeners.forEach(listener -> listener.accept(id))));
         return positions;
@@ -147,19 +155,28 @@ public final class Spool {
             events += batch.events();
             bytes += batch.bytes();
         }
-        long offset = changes.bodyBytes();
-        int length = Piece.write(batches, changes::body);
-        changes.change(
-                APPEND,
-                first,
-                first + batches.size() - 1,
-                databaseId,
-                events,
-                bytes,
-                batches.getFirst().admittedAt().toEpochMilli(),
-                length,
-                Changes.Mark.SEGMENT,
-                new Changes.Place(offset));
+        long last = first + batches.size() - 1;
+        long admittedAt = batches.getFirst().admittedAt().toEpochMilli();
+        if (store.isShared()) {
+            var piece = new ByteArrayOutputStream();
+            int length = Piece.write(batches, piece::writeBytes);
+            changes.change(
+                    APPEND_WHOLE, first, last, databaseId, events, bytes, admittedAt, length, piece.toByteArray());
+        } else {
+            long offset = changes.bodyBytes();
+            int length = Piece.write(batches, changes::body);
+            changes.change(
+                    APPEND,
+                    first,
+                    last,
+                    databaseId,
+                    events,
+                    bytes,
+                    admittedAt,
+                    length,
+                    Changes.Mark.SEGMENT,
+                    new Changes.Place(offset));
+        }
         Waiting added = new Waiting(events, bytes);
         changes.afterCommit(() -> gauges.added(added, changes.now()));
     }
@@ -272,6 +289,7 @@ public final class Spool {
 
     /** Throws away all that waits in a database, counts it as discarded for that reason, and says what it was. */
     public Waiting discard(Tx tx, long databaseId, String reason) throws SQLException {
+        hold(tx, databaseId);
         Waiting waiting = waiting(tx, databaseId);
         PreparedStatement last = tx.statement(LAST);
         last.setLong(1, databaseId);
@@ -285,6 +303,13 @@ public final class Spool {
             ledger.add(tx, databaseId, Account.DISCARDED, reason, waiting.events(), waiting.bytes());
         }
         return waiting;
+    }
+
+    /** Keeps a lane where it is until this is committed: who delivers for it may be in another process. */
+    private void hold(Tx tx, long databaseId) throws SQLException {
+        if (store.isShared()) {
+            tx.change(SETTLE_NOTHING, databaseId);
+        }
     }
 
     /** Forgets what is kept beside batches for a database that is removed; its lane goes with its last piece. */

@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * All that one commit comes to, known before it begins: statements with their values, and bodies that the journal keeps and no
- * row. {@link Store#keep} makes them durable, all or none. Used by one thread, once.
+ * row. {@link Store#decide} makes them durable, all or none. Used by one thread, once.
  */
 public final class Changes implements Writing {
 

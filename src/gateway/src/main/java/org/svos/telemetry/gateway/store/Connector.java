@@ -2,7 +2,6 @@ package org.svos.telemetry.gateway.store;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,21 +14,18 @@ final class Connector {
     /** A failed write with less room than this on the disk is for want of room. */
     private static final long NO_ROOM_BYTES = 1 << 20;
 
-    private final Dialect dialect;
-    private final Path file;
+    private final SqliteFile file;
     private final boolean readOnly;
     private @Nullable Tx tx;
 
-    Connector(Dialect dialect, Path file, boolean readOnly) {
-        this.dialect = dialect;
+    Connector(SqliteFile file, boolean readOnly) {
         this.file = file;
         this.readOnly = readOnly;
     }
 
     Tx tx() throws SQLException {
         if (tx == null) {
-            Connection connection = dialect.connect(file, readOnly);
-            tx = new Tx(connection);
+            tx = new Tx(file.connect(readOnly));
         }
         return tx;
     }
@@ -44,15 +40,15 @@ final class Connector {
                 close();
             }
         }
-        return switch (dialect.fault(e)) {
+        return switch (file.dialect().fault(e)) {
             case FULL -> new StoreFullException("The disk of " + file + " is full", e);
             case IO -> {
                 close();
-                yield file.toFile().getUsableSpace() < NO_ROOM_BYTES
+                yield file.path().toFile().getUsableSpace() < NO_ROOM_BYTES
                         ? new StoreFullException("The disk of " + file + " is full", e)
                         : new StoreUnavailableException("The store " + file + " failed: " + e.getMessage(), e);
             }
-            case UNAVAILABLE -> {
+            case UNAVAILABLE, CONFLICT -> {
                 close();
                 yield new StoreUnavailableException("The store " + file + " failed: " + e.getMessage(), e);
             }

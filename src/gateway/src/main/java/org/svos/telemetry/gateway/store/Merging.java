@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,11 @@ final class Merging {
             }
         }
         return sum;
+    }
+
+    /** What was taken comes to these statements with these values. */
+    void rows(BiConsumer<String, @Nullable Object[]> each) {
+        rows.forEach((row, values) -> each.accept(row.sql, values));
     }
 
     /** Does what was taken. */

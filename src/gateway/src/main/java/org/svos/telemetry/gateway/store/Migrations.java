@@ -1,8 +1,8 @@
 package org.svos.telemetry.gateway.store;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.SQLException;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -13,29 +13,38 @@ final class Migrations {
 
     private Migrations() {}
 
-    static void run(Dialect dialect, Path file) {
+    static void run(SqliteFile file) {
         try {
-            dialect.create(file);
+            file.create();
         } catch (SQLException | IOException e) {
             throw new StoreStartException("The store " + file + " cannot be opened: " + e.getMessage(), e);
         }
+        run(file.dialect(), file.source(), file.toString());
+    }
+
+    /**
+     * The same for any engine. Where several processes do this at once, one does it and the others wait.
+     *
+     * @param place of the store, for people
+     */
+    static void run(Dialect dialect, DataSource source, String place) {
         Flyway flyway = Flyway.configure(Migrations.class.getClassLoader())
-                .dataSource(dialect.source(file))
-                .locations("classpath:db/migration")
+                .dataSource(source)
+                .locations(dialect.migrations())
                 .placeholders(dialect.placeholders())
                 .load();
         try {
             for (MigrationInfo applied : flyway.info().applied()) {
                 if (applied.getState() == MigrationState.FUTURE_SUCCESS
                         || applied.getState() == MigrationState.FUTURE_FAILED) {
-                    throw new StoreStartException("The store " + file + " has schema version " + applied.getVersion()
+                    throw new StoreStartException("The store " + place + " has schema version " + applied.getVersion()
                             + ", which this program does not know: a newer one made it. Run that one or a later one.");
                 }
             }
             flyway.migrate();
         } catch (FlywayException e) {
             throw new StoreStartException(
-                    "The store " + file + " cannot be opened or brought up to date: " + e.getMessage(), e);
+                    "The store " + place + " cannot be opened or brought up to date: " + e.getMessage(), e);
         }
     }
 }

@@ -1,398 +1,102 @@
 package org.svos.telemetry.gateway.store;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.SQLException;
-import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * What holds everything the gateway must not forget: registry, quotas, keys, spool, ledger. A file, and before it a journal.
- * Changes that are known beforehand, admission's, are {@link #keep kept} in the journal with one sync and are done in the file
- * a little later; work that must look first {@link #write writes} the file. Whatever is read of the store, by whomever, has all
- * that was kept before. One transaction writes at a time; reads run beside it, each on a snapshot of its own. Of two processes,
- * one has the store.
- *
- * <pre>
- * data/telemetry.db        the file
- * data/telemetry.db-wal    commits not yet written back to it
- * data/telemetry.db-shm    the index of those
- * data/telemetry.db.lock   held while a process has the store open
- * data/journal/            commits that the file has not yet, and bodies: {@link Segment}, {@link FrameHead}
- * </pre>
+ * What holds everything the gateway must not forget: registry, quotas, keys, spool, ledger. Work is done in transactions: all of
+ * it, or none. Whatever is read has all that was promised before, by whomever.
  */
-public final class Store implements AutoCloseable {
-
-    private static final int READERS = 4;
-    private static final long READER_WAIT_SECONDS = 5;
-    /** For a little, so that many commits are one transaction of the file, and what a crash leaves to be done is short. */
-    private static final long CATCH_UP_MILLIS = 20;
-
-    private static final long RETRY_MILLIS = 1_000;
-    private static final long CHECKPOINT_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /**
-     * Changes that the file may lack, each some hundred bytes of memory. With more, nothing is kept: memory is not to grow
-     * because the file cannot be written.
-     */
-    private static final long MOST_BEHIND = 50_000;
-
-    private static final Logger log = LoggerFactory.getLogger(Store.class);
-
-    private final Dialect dialect;
-    private final Path file;
-    private final InstantSource clock;
-    private final StoreLock lock;
-    private final BlockingQueue<Connector> readers = new LinkedBlockingQueue<>();
-    private final Platform platform = new Platform();
-    private final Writer writer;
-    private final Journal journal;
-    private final CatchUp catchUp = new CatchUp();
-    private final ReentrantLock deciding = new ReentrantLock();
-    private final Object keeping = new Object();
-    private final Thread applier;
-    private volatile long recovered;
-    private volatile int damaged;
-    private volatile boolean closed;
-
-    private Store(Dialect dialect, Path file, InstantSource clock, StoreLock lock, Journal journal) {
-        this.dialect = dialect;
-        this.file = file;
-        this.clock = clock;
-        this.lock = lock;
-        this.journal = journal;
-        writer = new Writer(dialect, file, new Connector(dialect, file, false), clock, platform, catchUp);
-        applier = Thread.ofPlatform().daemon().name("store-catch-up").unstarted(this::catchUp);
-        for (int i = 0; i < READERS; i++) {
-            readers.add(new Connector(dialect, file, true));
-        }
-    }
-
-    /**
-     * Opens the store of a data folder, which is made if it is not there, and brings its schema up to date, and its file up to
-     * its journal.
-     *
-     * @param segmentBytes of a file of the journal
-     * @throws StoreStartException if it cannot be used: another process has it, a newer program made it, it cannot be read
-     */
-    public static Store open(Dialect dialect, Path data, InstantSource clock, long segmentBytes) {
-        return open(dialect, data, clock, segmentBytes, Disk.REAL);
-    }
-
-    /** The same on a disk of that kind. */
-    public static Store open(Dialect dialect, Path data, InstantSource clock, long segmentBytes, Disk disk) {
-        try {
-            Files.createDirectories(data);
-        } catch (IOException e) {
-            throw new StoreStartException(
-                    "The data folder " + data + " cannot be made: " + e + ". Set telemetry.data to one that can.", e);
-        }
-        Path file = data.resolve("telemetry.db");
-        StoreLock lock = StoreLock.take(data.resolve("telemetry.db.lock"));
-        Path folder = data.resolve("journal");
-        try {
-            dialect.syncAgain(file);
-            Migrations.run(dialect, file);
-            Store store = new Store(dialect, file, clock, lock, new Journal(folder, segmentBytes, disk));
-            store.recover();
-            return store;
-        } catch (IOException e) {
-            lock.close();
-            throw new StoreStartException("The journal " + folder + " cannot be read: " + e, e);
-        } catch (RuntimeException e) {
-            lock.close();
-            throw e;
-        }
-    }
-
-    /** Brings the file up to what a crash left in the journal. */
-    private void recover() throws IOException {
-        read(tx -> {
-            catchUp.start(tx);
-            return null;
-        });
-        long before = catchUp.applied();
-        damaged = journal.recover(before, frame -> {
-            catchUp.add(frame);
-            if (catchUp.changes() >= Writer.CHANGES) {
-                write(tx -> null);
-            }
-        });
-        if (catchUp.isBehind()) {
-            write(tx -> null);
-        }
-        recovered = catchUp.applied() - before;
-        if (recovered > 0) {
-            log.info("{} commits were taken over from the journal", recovered);
-        }
-        applier.start();
-    }
+public sealed interface Store extends AutoCloseable permits FileStore, ServerStore {
 
     /** The store's clock, in epoch milliseconds: what quotas, expiry and ages go by. */
-    public long now() {
-        return clock.millis();
-    }
+    long now();
 
     /**
-     * Runs work in a transaction that writes. When this returns it is on disk; if it throws, nothing of it is kept. What is
-     * written at the same time may share the transaction, one work after the other; if that fails, each is run again by
-     * itself, so work changes nothing but the store, or does so in {@link Tx#afterCommit}. Not to be called from inside other
-     * work.
+     * Whether other processes may use it at the same time: then what was read before a transaction may be no longer so in it,
+     * and memory tells nothing for sure.
+     */
+    boolean isShared();
+
+    /**
+     * Runs work in a transaction that writes. When this returns it is durable; if it throws, nothing of it is kept. Where somebody
+     * else was in its way it is run again from the beginning, so work changes nothing but the store, or does so in {@link
+     * Tx#afterCommit}. Not to be called from inside other work.
      *
      * @throws StoreFullException if the disk has no room
      * @throws StoreUnavailableException if the store does not answer
      */
-    public <T extends @Nullable Object> T write(Work<T> work) {
-        return writer.write(work, true);
-    }
+    <T extends @Nullable Object> T write(Work<T> work);
 
     /**
      * The same without the sync, for what can be done again: it outlives the process, but perhaps not the machine. Then all that
      * was written after some moment is gone together, but for what was kept or synced.
      */
-    public <T extends @Nullable Object> T writeUnsynced(Work<T> work) {
-        return writer.write(work, false);
-    }
+    <T extends @Nullable Object> T writeUnsynced(Work<T> work);
 
     /**
-     * The same while nobody {@link #decide decides}: for work after which a decision would be another one, and that looks at
-     * what decisions have left.
+     * The same while nobody {@link #decide decides} on that database: for work after which a decision would be another one, and
+     * that looks at what decisions have left.
      */
-    public <T extends @Nullable Object> T writeAlone(Work<T> work) {
-        return decide(() -> write(work));
-    }
-
-    /** Decides on what is to be kept, one thread at a time. */
-    public <T extends @Nullable Object> T decide(Supplier<T> decision) {
-        deciding.lock();
-        try {
-            return decision.get();
-        } finally {
-            deciding.unlock();
-        }
-    }
+    <T extends @Nullable Object> T writeAlone(long databaseId, Work<T> work);
 
     /**
-     * Keeps changes. When this returns they are on disk; if it throws, they are void. Called by whoever decides.
+     * Decides on what is to be kept of those databases, on each of which nobody else decides meanwhile, and keeps it. When this
+     * returns it is durable; if it throws, it is void.
      *
      * @throws StoreFullException if the disk has no room
-     * @throws StoreUnavailableException if the disk does not answer, or the file has not been brought up for too long
+     * @throws StoreUnavailableException if the store does not answer
      */
-    public void keep(Changes changes) {
-        checkOpen();
-        if (catchUp.changes() >= MOST_BEHIND) {
-            throw new StoreUnavailableException("The store " + file + " is too far behind its journal", null);
-        }
-        synchronized (keeping) {
-            try {
-                catchUp.add(journal.append(changes));
-            } catch (IOException e) {
-                throw Connector.failed(file, e);
-            }
-        }
-        changes.committed();
-        LockSupport.unpark(applier);
-    }
-
-    /**
-     * A body that was kept.
-     *
-     * @param segment that it is in
-     * @param offset of its first byte there
-     * @throws IOException if it cannot be read any more
-     */
-    public byte[] body(long segment, long offset, int length) throws IOException {
-        try {
-            return platform.run(() -> {
-                try {
-                    return journal.read(segment, offset, length);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-        } catch (UncheckedIOException e) {
-            throw new IOException("A body in the journal cannot be read", e);
-        }
-    }
-
-    /** What the engine finds wrong with the file; slow, as it reads all of it. */
-    public List<String> check() {
-        return read(dialect::check);
-    }
-
-    /** How many commits were taken over from the journal when this was opened. */
-    public long recoveredCommits() {
-        return recovered;
-    }
-
-    /** How many of the journal's commits were found damaged or missing then. */
-    public int damagedCommits() {
-        return damaged;
-    }
-
-    /** The journal's files that are full, by their numbers. */
-    public Set<Long> sealedSegments() {
-        return journal.sealed();
-    }
-
-    /** Frees the {@link #sealedSegments sealed segments} that the work finds nobody to need any more. */
-    public void freeSegments(Work<Set<Long>> unused) {
-        record Found(Set<Long> unused, long applied) {}
-        // Synced: what a lost power brings back must not need what was freed.
-        Found found = write(tx -> new Found(unused.in(tx), catchUp.applied()));
-        try {
-            journal.free(found.unused(), found.applied());
-        } catch (IOException e) {
-            throw Connector.failed(file, e);
-        }
-    }
-
-    /** Has what was committed written back from the engine's log, which would grow for ever otherwise. */
-    void checkpoint() {
-        if (writer.hasWritten()) {
-            writer.checkpoint();
-        }
-    }
-
-    private void catchUp() {
-        long checkpointAt = System.nanoTime() + CHECKPOINT_NANOS;
-        while (!closed) {
-            if (!catchUp.isBehind() && System.nanoTime() - checkpointAt < 0) {
-                LockSupport.parkNanos(this, CHECKPOINT_NANOS);
-                continue;
-            }
-            try {
-                Thread.sleep(CATCH_UP_MILLIS);
-                if (catchUp.isBehind()) {
-                    writer.write(tx -> null, false);
-                }
-                if (System.nanoTime() - checkpointAt >= 0) {
-                    checkpointAt = System.nanoTime() + CHECKPOINT_NANOS;
-                    checkpoint();
-                }
-            } catch (InterruptedException e) {
-                log.debug("Interrupted, which only close() does");
-            } catch (RuntimeException | Error e) {
-                if (!closed) {
-                    log.error("The store {} is not brought up to its journal: {}", file, e.getMessage(), e);
-                    LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS));
-                }
-            }
-        }
-    }
+    <T extends @Nullable Object> T decide(Collection<Long> databaseIds, Decision<T> decision);
 
     /**
      * Runs work on a snapshot: it sees one state of the store, and changes nothing. Not to be called from inside other work.
      *
      * @throws StoreUnavailableException if the store does not answer
      */
-    public <T extends @Nullable Object> T read(Work<T> work) {
-        long kept = catchUp.kept();
-        while (catchUp.applied() < kept) {
-            writer.write(tx -> null, false);
-        }
-        Connector reader = borrow();
-        try {
-            return platform.run(() -> snapshot(reader, work));
-        } finally {
-            readers.add(reader);
-            if (closed) {
-                closeReaders();
-            }
-        }
-    }
-
-    /** Bytes that the disk of the store has left. */
-    public long usableBytes() {
-        return file.toFile().getUsableSpace();
-    }
+    <T extends @Nullable Object> T read(Work<T> work);
 
     /**
-     * Gives up to that many pages that are no longer used back to the file system.
+     * A body that was kept outside its row.
+     *
+     * @param segment that it is in
+     * @param offset of its first byte there
+     * @throws IOException if it cannot be read any more
+     */
+    byte[] body(long segment, long offset, int length) throws IOException;
+
+    /** The files of bodies that are full, by their numbers; none where bodies are in rows. */
+    Set<Long> sealedSegments();
+
+    /** Frees the {@link #sealedSegments sealed segments} that the work finds nobody to need any more. */
+    void freeSegments(Work<Set<Long>> unused);
+
+    /** Bytes that there is room for, as far as that can be told. */
+    long usableBytes();
+
+    /**
+     * Gives up to that many pages that are no longer used back to whom they came from.
      *
      * @return whether there are more
      */
-    public boolean shrink(int pages) {
-        return write(tx -> dialect.shrink(tx, pages));
-    }
+    boolean shrink(int pages);
 
-    private <T extends @Nullable Object> T snapshot(Connector reader, Work<T> work) {
-        checkOpen();
-        Tx tx = null;
-        try {
-            tx = reader.tx();
-            tx.begin(dialect.begin(true), clock.millis());
-            T result = work.in(tx);
-            tx.commit();
-            return result;
-        } catch (SQLException e) {
-            throw reader.failed(tx, e);
-        } catch (RuntimeException | Error e) {
-            reader.abandon(tx);
-            throw e;
-        }
-    }
+    /** What the engine finds wrong with what it keeps; slow, as it reads all of it. */
+    List<String> check();
 
-    private void checkOpen() {
-        if (closed) {
-            throw new StoreUnavailableException("The store " + file + " is closed", null);
-        }
-    }
+    /** Where it is, for people. */
+    String place();
 
-    private void finishCatchingUp() {
-        try {
-            while (catchUp.isBehind()) {
-                write(tx -> null);
-            }
-        } catch (RuntimeException e) {
-            log.warn("The store {} is closed before it was brought up to its journal: {}", file, e.getMessage());
-        }
-    }
+    /** How many commits a crash had left half done, that were done when this was opened. */
+    long recoveredCommits();
 
-    private void closeReaders() {
-        for (Connector reader = readers.poll(); reader != null; reader = readers.poll()) {
-            reader.close();
-        }
-    }
-
-    private Connector borrow() {
-        checkOpen();
-        try {
-            Connector reader = readers.poll(READER_WAIT_SECONDS, TimeUnit.SECONDS);
-            if (reader == null) {
-                throw new StoreUnavailableException(
-                        "No reader of " + file + " was free within " + READER_WAIT_SECONDS + " s", null);
-            }
-            return reader;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreUnavailableException("Interrupted while waiting for a reader of " + file, e);
-        }
-    }
+    /** How many commits were found damaged or missing then. */
+    int damagedCommits();
 
     /** Waits for the transaction that runs, and closes. Whoever comes after gets {@link StoreUnavailableException}. */
     @Override
-    public void close() {
-        if (!closed) {
-            finishCatchingUp();
-        }
-        closed = true;
-        applier.interrupt();
-        writer.close();
-        journal.close();
-        closeReaders();
-        platform.close();
-        lock.close();
-    }
+    void close();
 }

@@ -8,15 +8,23 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.svos.telemetry.gateway.settings.DataFolder;
 
-/** The store of the data folder, open from the start to the end of the process, and whether it answers. */
+/** The store, open from the start to the end of the process, and whether it answers. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({StoreSettings.class, JournalSettings.class})
+@EnableConfigurationProperties({StoreSettings.class, JournalSettings.class, ServerSettings.class})
 public class StoreConfiguration {
 
     @Bean
-    Store store(StoreSettings settings, JournalSettings journal, DataFolder data, InstantSource clock) {
-        return Store.open(
-                settings.store(), data.path(), clock, journal.segmentSize().toBytes());
+    Store store(
+            StoreSettings settings,
+            JournalSettings journal,
+            ServerSettings server,
+            DataFolder data,
+            InstantSource clock) {
+        return switch (settings.store()) {
+            case SQLITE ->
+                FileStore.open(data.path(), clock, journal.segmentSize().toBytes());
+            case POSTGRESQL -> ServerStore.open(server, null);
+        };
     }
 
     /** Named "store" in the health's answer. A full disk can still be read and is no reason to take the gateway out. */

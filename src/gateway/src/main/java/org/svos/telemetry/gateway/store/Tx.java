@@ -1,10 +1,15 @@
 package org.svos.telemetry.gateway.store;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,19 +24,48 @@ public final class Tx implements Writing {
 
     private static final Logger log = LoggerFactory.getLogger(Tx.class);
 
+    private static final long UNREAD = Long.MIN_VALUE;
+
     private final Connection connection;
+    private final @Nullable ServerClock clock;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
     private final List<Runnable> afterCommit = new ArrayList<>();
-    private long now;
+    private long now = UNREAD;
     private @Nullable Boolean synced;
 
     Tx(Connection connection) {
         this.connection = connection;
+        clock = null;
+    }
+
+    /** One of a server, which tells the time. */
+    Tx(Connection connection, ServerClock clock) {
+        this.connection = connection;
+        this.clock = clock;
     }
 
     @Override
     public long now() {
+        if (now == UNREAD && clock != null) {
+            now = read(clock);
+        }
         return now;
+    }
+
+    /** Not before somebody wants to know: who locks rows first reads a time that is not before any time that they tell. */
+    private long read(ServerClock server) {
+        InstantSource instead = server.instead();
+        if (instead != null) {
+            return instead.millis();
+        }
+        try (ResultSet row = statement(ServerClock.READ).executeQuery()) {
+            row.next();
+            long read = row.getLong(1);
+            server.read(read);
+            return read;
+        } catch (SQLException e) {
+            throw new ServerStore.BrokenOff(e);
+        }
     }
 
     /**
@@ -47,6 +81,16 @@ public final class Tx implements Writing {
         return statement;
     }
 
+    /** Numbers as one value of a statement, for {@code = any (?)} and {@code unnest}; on a shared store only. */
+    public Array numbers(Collection<Long> numbers) throws SQLException {
+        return connection.createArrayOf("bigint", numbers.toArray());
+    }
+
+    /** Texts as one value of a statement; on a shared store only. */
+    public Array texts(Collection<String> texts) throws SQLException {
+        return connection.createArrayOf("text", texts.toArray());
+    }
+
     /** For statements whose text is made as they go: the caller closes what it makes of it. */
     public Connection connection() {
         return connection;
@@ -55,6 +99,11 @@ public final class Tx implements Writing {
     @Override
     public void change(String sql, @Nullable Object... values) throws SQLException {
         PreparedStatement statement = statement(sql);
+        set(statement, values);
+        statement.executeUpdate();
+    }
+
+    private static void set(PreparedStatement statement, @Nullable Object[] values) throws SQLException {
         for (int i = 0; i < values.length; i++) {
             switch (values[i]) {
                 case null -> statement.setObject(i + 1, null);
@@ -65,7 +114,30 @@ public final class Tx implements Writing {
                 case Object other -> throw new IllegalArgumentException("no value for a statement: " + other);
             }
         }
-        statement.executeUpdate();
+    }
+
+    /**
+     * Does what was decided, with one way to the server and back for each statement, however many values it is done with. Changes of
+     * one statement are done in their order; it does not matter in which order those of different ones are.
+     */
+    void apply(Changes changes) throws SQLException {
+        var merging = new Merging();
+        var bySql = new LinkedHashMap<String, List<@Nullable Object[]>>();
+        for (Changes.One one : changes.all()) {
+            if (!merging.take(one)) {
+                bySql.computeIfAbsent(one.sql(), _ -> new ArrayList<>()).add(one.values());
+            }
+        }
+        merging.rows((sql, values) ->
+                bySql.computeIfAbsent(sql, _ -> new ArrayList<>()).add(values));
+        for (Map.Entry<String, List<@Nullable Object[]>> each : bySql.entrySet()) {
+            PreparedStatement statement = statement(each.getKey());
+            for (@Nullable Object[] values : each.getValue()) {
+                set(statement, values);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
     }
 
     @Override
@@ -79,9 +151,9 @@ public final class Tx implements Writing {
     }
 
     /** Whether a commit waits until it is on disk. Between transactions only. */
-    void sync(Dialect dialect, boolean wanted) throws SQLException {
+    void sync(boolean wanted) throws SQLException {
         if (synced == null || synced != wanted) {
-            statement(dialect.sync(wanted)).execute();
+            statement(SqliteFile.sync(wanted)).execute();
             synced = wanted;
         }
     }

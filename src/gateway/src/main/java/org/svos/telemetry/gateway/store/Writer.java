@@ -1,7 +1,6 @@
 package org.svos.telemetry.gateway.store;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -27,8 +26,7 @@ final class Writer {
 
     private static final int GROUP = 64;
 
-    private final Dialect dialect;
-    private final Path file;
+    private final SqliteFile file;
     private final Connector connector;
     private final InstantSource clock;
     private final Platform platform;
@@ -41,8 +39,7 @@ final class Writer {
     /** Whether anything was committed since the last checkpoint. */
     private volatile boolean written;
 
-    Writer(Dialect dialect, Path file, Connector connector, InstantSource clock, Platform platform, CatchUp catchUp) {
-        this.dialect = dialect;
+    Writer(SqliteFile file, Connector connector, InstantSource clock, Platform platform, CatchUp catchUp) {
         this.file = file;
         this.connector = connector;
         this.clock = clock;
@@ -140,14 +137,14 @@ final class Writer {
                 throw new StoreUnavailableException("The store is closed", null);
             }
             tx = ready();
-            tx.sync(dialect, group.stream().anyMatch(request -> request.synced));
+            tx.sync(group.stream().anyMatch(request -> request.synced));
             while (catchUp.changes() > CHANGES) {
-                tx.begin(dialect.begin(false), clock.millis());
+                tx.begin(SqliteFile.begin(false), clock.millis());
                 catchUp.apply(tx, CHANGES);
                 tx.commit();
                 tx.committed();
             }
-            tx.begin(dialect.begin(false), clock.millis());
+            tx.begin(SqliteFile.begin(false), clock.millis());
             catchUp.apply(tx, Long.MAX_VALUE);
             for (Request<?> request : group) {
                 request.run(tx);
@@ -169,9 +166,9 @@ final class Writer {
     private Tx ready() throws SQLException {
         if (doubtful) {
             try {
-                dialect.syncAgain(file);
+                file.syncAgain();
             } catch (IOException e) {
-                throw Connector.failed(file, e);
+                throw Connector.failed(file.path(), e);
             }
             doubtful = false;
         }
@@ -197,7 +194,7 @@ final class Writer {
             }
             try {
                 written = false;
-                dialect.checkpoint(ready());
+                SqliteFile.checkpoint(ready());
             } catch (SQLException e) {
                 throw doubt(connector.failed(null, e));
             }

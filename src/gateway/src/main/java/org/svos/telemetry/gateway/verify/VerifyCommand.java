@@ -16,7 +16,6 @@ import org.springframework.context.annotation.Import;
 import org.svos.telemetry.gateway.ledger.Ledger;
 import org.svos.telemetry.gateway.ledger.LedgerConfiguration;
 import org.svos.telemetry.gateway.ledger.Totals;
-import org.svos.telemetry.gateway.settings.DataFolder;
 import org.svos.telemetry.gateway.settings.SettingsConfiguration;
 import org.svos.telemetry.gateway.spool.SpoolCheck;
 import org.svos.telemetry.gateway.store.Store;
@@ -59,7 +58,7 @@ public class VerifyCommand {
                 .build(arguments);
         try (ConfigurableApplicationContext context = application.run(arguments)) {
             Store store = context.getBean(Store.class);
-            out.println("store       " + context.getBean(DataFolder.class).path());
+            out.println("store       " + store.place());
             List<String> faults = new ArrayList<>(engine(store, out));
             faults.addAll(journal(store, out));
             faults.addAll(spool(store, out));

@@ -14,7 +14,7 @@ import org.svos.telemetry.gateway.SharedGateway;
 import org.svos.telemetry.gateway.access.Authentication.Authenticated;
 import org.svos.telemetry.gateway.access.Authentication.Unauthenticated;
 import org.svos.telemetry.gateway.registry.Registry;
-import org.svos.telemetry.gateway.store.Dialect;
+import org.svos.telemetry.gateway.store.FileStore;
 import org.svos.telemetry.gateway.store.Store;
 
 /** Nothing is remembered of tokens and sandbox IDs that are unknown: a flood of them leaves memory as it was. */
@@ -28,7 +28,7 @@ class StrangersTest {
 
     @Test
     void aFloodOfUnknownTokensLeavesNoTrace(@TempDir Path folder) {
-        try (Store store = Store.open(Dialect.SQLITE, folder, InstantSource.system(), 1 << 20)) {
+        try (Store store = FileStore.open(folder, InstantSource.system(), 1 << 20)) {
             Access access = new Access(InstantSource.system(), "an-admin-token", Tokens.load(store));
             access.authenticate("Bearer warm-up");
             long before = heldBytes();

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.svos.telemetry.gateway.access.Authentication.Authenticated;
 import org.svos.telemetry.gateway.access.Authentication.Unauthenticated;
-import org.svos.telemetry.gateway.store.Dialect;
+import org.svos.telemetry.gateway.store.FileStore;
 import org.svos.telemetry.gateway.store.Store;
 
 /** Tokens in a real store. */
@@ -32,7 +32,7 @@ class TokensTest {
 
     @BeforeEach
     void open() {
-        store = Store.open(Dialect.SQLITE, folder, this::now, 1 << 20);
+        store = FileStore.open(folder, this::now, 1 << 20);
         tokens = Tokens.load(store);
         access = new Access(this::now, ADMIN, tokens);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,9 +36,14 @@ class AdmissionTest {
     private Rooms rooms;
     private Database database;
 
+    /** Those of a store that is there already, or is not yet. */
+    Rooms rooms(InstantSource clock) {
+        return new Rooms(data, clock);
+    }
+
     @BeforeEach
     void open() {
-        rooms = new Rooms(data, clock);
+        rooms = rooms(clock);
         database = rooms.register("lab", QUOTA, SANDBOX);
     }
 
@@ -48,7 +54,7 @@ class AdmissionTest {
 
     private void reopen() {
         rooms.close();
-        rooms = new Rooms(data, clock);
+        rooms = rooms(clock);
     }
 
     private Outcome admit(String key, String body, int events) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -37,9 +38,14 @@ class ExactnessTest {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private Rooms rooms;
 
+    /** Those of a store that is there already, or is not yet. */
+    Rooms rooms(InstantSource clock) {
+        return new Rooms(data, clock);
+    }
+
     @BeforeEach
     void open() {
-        rooms = new Rooms(data, clock);
+        rooms = rooms(clock);
     }
 
     @AfterEach

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.svos.telemetry.event.Host;
 import org.svos.telemetry.event.HostLoss;
 import org.svos.telemetry.gateway.registry.Database;
-import org.svos.telemetry.gateway.store.Changes;
 
 /** What is left of hosts that have not been heard of for long. */
 class ForgettingTest {
@@ -34,9 +34,14 @@ class ForgettingTest {
     private Forgetting forgetting;
     private int key;
 
+    /** Those of a store that is there already, or is not yet. */
+    Rooms rooms(InstantSource clock) {
+        return new Rooms(data, clock);
+    }
+
     @BeforeEach
     void open() {
-        rooms = new Rooms(data, clock);
+        rooms = rooms(clock);
         lab = rooms.register("lab", Rooms.QUOTA, Rooms.sandbox(1));
         field = rooms.register("field", Rooms.QUOTA, Rooms.sandbox(2));
         forgetting = new Forgetting(rooms.store);
@@ -114,10 +119,8 @@ class ForgettingTest {
         var told = new Hosts.Told();
         told.hear(Rooms.summary(new Host("h1", "lab-17", "b1", "6.1", "1.0"), null, 1, 1, List.of()));
         told.hear(Rooms.summary(new Host("h1", null, null, null, "1.1"), null, 2, 1, List.of()));
-        rooms.store.decide(() -> {
-            var changes = new Changes(rooms.store.now());
-            new Hosts(rooms.store, rooms.meters).write(changes, told);
-            rooms.store.keep(changes);
+        rooms.store.decide(List.of(), deciding -> {
+            new Hosts(rooms.store, rooms.meters).write(deciding, told);
             return null;
         });
         assertThat(rows("select name || ' ' || boot_id || ' ' || kernel || ' ' || loader_version from host"))

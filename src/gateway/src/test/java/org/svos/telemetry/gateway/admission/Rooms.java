@@ -8,10 +8,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,9 +33,8 @@ import org.svos.telemetry.gateway.spool.Encoding;
 import org.svos.telemetry.gateway.spool.Spool;
 import org.svos.telemetry.gateway.spool.SpoolGauges;
 import org.svos.telemetry.gateway.spool.SpooledBatch;
-import org.svos.telemetry.gateway.store.Changes;
-import org.svos.telemetry.gateway.store.Dialect;
 import org.svos.telemetry.gateway.store.Disk;
+import org.svos.telemetry.gateway.store.FileStore;
 import org.svos.telemetry.gateway.store.Store;
 
 /** Admission on a real store in a folder, with all that it writes to, and batches to bring. */
@@ -63,7 +62,12 @@ public final class Rooms implements AutoCloseable {
     }
 
     public Rooms(Path data, InstantSource clock, AdmissionSettings settings, Disk disk) {
-        store = Store.open(Dialect.SQLITE, data, clock, SEGMENT_BYTES, disk);
+        this(FileStore.open(data, clock, SEGMENT_BYTES, disk), settings);
+    }
+
+    /** The same on a store of whatever kind, which is closed with them. */
+    public Rooms(Store store, AdmissionSettings settings) {
+        this.store = store;
         quotas = new Quotas(store);
         ledger = new Ledger(store, new LedgerMeters(meters, 10));
         spool = new Spool(store, ledger, new SpoolGauges(meters, store));
@@ -112,31 +116,27 @@ public final class Rooms implements AutoCloseable {
 
     /** As when a sandbox is removed between the edge and the decision. */
     public void remove(SandboxId sandbox) {
-        store.decide(() -> removed.add(sandbox));
+        store.decide(List.of(), _ -> removed.add(sandbox));
     }
 
     /** Appends batches to the spool, past admission, and counts them as accepted. */
     public void append(List<SpooledBatch> batches) {
-        store.decide(() -> {
-            Changes changes = new Changes(store.now());
-            spool.append(changes, batches);
+        Set<Long> databaseIds = new HashSet<>();
+        batches.forEach(batch -> databaseIds.add(batch.databaseId()));
+        store.decide(databaseIds, deciding -> {
+            spool.append(deciding, batches);
             for (SpooledBatch batch : batches) {
                 for (Account account : List.of(Account.RECEIVED, Account.ACCEPTED)) {
-                    try {
-                        ledger.add(
-                                changes,
-                                batch.databaseId(),
-                                "db" + batch.databaseId(),
-                                account,
-                                Ledger.NO_REASON,
-                                batch.events(),
-                                batch.bytes());
-                    } catch (SQLException e) {
-                        throw new IllegalStateException(e);
-                    }
+                    ledger.add(
+                            deciding.changes(),
+                            batch.databaseId(),
+                            "db" + batch.databaseId(),
+                            account,
+                            Ledger.NO_REASON,
+                            batch.events(),
+                            batch.bytes());
                 }
             }
-            store.keep(changes);
             return null;
         });
     }

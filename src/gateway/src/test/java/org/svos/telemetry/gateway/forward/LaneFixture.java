@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.svos.telemetry.event.BatchLimits;
 import org.svos.telemetry.event.BatchReader;
 import org.svos.telemetry.event.BatchSummary;
@@ -45,7 +47,12 @@ final class LaneFixture implements AutoCloseable {
     private int number;
 
     LaneFixture(Path data) {
-        rooms = new Rooms(data, clock);
+        this(clock -> new Rooms(data, clock));
+    }
+
+    /** The same on a store of whatever kind. */
+    LaneFixture(Function<InstantSource, Rooms> open) {
+        rooms = open.apply(clock);
         shared = sharedWith(lanternRock);
     }
 

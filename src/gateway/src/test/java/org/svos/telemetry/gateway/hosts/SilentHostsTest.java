@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.svos.telemetry.gateway.store.Dialect;
+import org.svos.telemetry.gateway.store.FileStore;
 import org.svos.telemetry.gateway.store.Store;
 
 class SilentHostsTest {
@@ -29,7 +29,7 @@ class SilentHostsTest {
 
     @BeforeEach
     void open() {
-        store = Store.open(Dialect.SQLITE, folder, () -> now, 1 << 20);
+        store = FileStore.open(folder, () -> now, 1 << 20);
         hosts = new SilentHosts(store, meters);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,9 +29,14 @@ class UsageTest {
     private Rooms rooms;
     private Usage usage;
 
+    /** Those of a store that is there already, or is not yet. */
+    Rooms rooms(InstantSource clock) {
+        return new Rooms(data, clock);
+    }
+
     @BeforeEach
     void open() {
-        rooms = new Rooms(data, clock);
+        rooms = rooms(clock);
         usage = new Usage(rooms.store);
     }
 

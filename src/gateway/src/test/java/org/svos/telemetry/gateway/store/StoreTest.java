@@ -28,8 +28,8 @@ class StoreTest {
     @TempDir
     Path data;
 
-    private Store open() {
-        return Store.open(Dialect.SQLITE, data, InstantSource.system(), 1 << 20);
+    private FileStore open() {
+        return FileStore.open(data, InstantSource.system(), 1 << 20);
     }
 
     private static void insert(Tx tx, long id) throws SQLException {
@@ -39,7 +39,7 @@ class StoreTest {
         insert.executeUpdate();
     }
 
-    private static long count(Store store) {
+    private static long count(FileStore store) {
         return store.read(tx -> count(tx));
     }
 
@@ -52,13 +52,13 @@ class StoreTest {
 
     @Test
     void whatWasWrittenIsThereAfterReopening() {
-        try (Store store = open()) {
+        try (FileStore store = open()) {
             store.write(tx -> {
                 insert(tx, 1);
                 return null;
             });
         }
-        try (Store store = open()) {
+        try (FileStore store = open()) {
             assertThat(count(store)).isEqualTo(1);
         }
     }
@@ -66,7 +66,7 @@ class StoreTest {
     @Test
     void aTransactionThatThrowsLeavesNothingAndRunsNothingAfterIt() {
         List<String> ran = new ArrayList<>();
-        try (Store store = open()) {
+        try (FileStore store = open()) {
             assertThatThrownBy(() -> store.write(tx -> {
                         insert(tx, 1);
                         tx.afterCommit(() -> ran.add("after"));
@@ -86,7 +86,7 @@ class StoreTest {
 
     @Test
     void aStatementAtFaultIsADefectAndNotTheStoresFault() {
-        try (Store store = open()) {
+        try (FileStore store = open()) {
             assertThatThrownBy(() -> store.write(tx -> {
                         insert(tx, 1);
                         insert(tx, 1);
@@ -113,7 +113,7 @@ class StoreTest {
             return tx.statement("update quota set day_used = 9223372036854775807")
                     .executeUpdate();
         };
-        try (Store store = open()) {
+        try (FileStore store = open()) {
             store.write(overflow);
             for (int i = 0; i < 10; i++) {
                 assertThatThrownBy(() -> store.read(sum)).hasMessageContaining("integer overflow");
@@ -129,7 +129,7 @@ class StoreTest {
 
     @Test
     void aReaderSeesOneStateAndCannotWrite() {
-        try (Store store = open()) {
+        try (FileStore store = open()) {
             store.read(tx -> {
                 assertThat(count(tx)).isZero();
                 CompletableFuture.runAsync(() -> store.write(other -> {
@@ -151,7 +151,7 @@ class StoreTest {
 
     @Test
     void aTransactionInsideATransactionIsRefusedAndNotADeadlock() throws Exception {
-        try (Store store = open();
+        try (FileStore store = open();
                 ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor()) {
             Work<Object> nested = tx -> store.write(inner -> "never");
             assertThatThrownBy(() -> store.write(nested)).hasMessageContaining("inside a transaction");
@@ -162,7 +162,7 @@ class StoreTest {
 
     @Test
     void manyVirtualThreadsWriteOneAfterAnother() throws Exception {
-        try (Store store = open();
+        try (FileStore store = open();
                 ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Long>> counts = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
@@ -182,7 +182,7 @@ class StoreTest {
 
     @Test
     void workThatFailsTakesNobodyAlongThatSharedItsTransaction() throws Exception {
-        try (Store store = open();
+        try (FileStore store = open();
                 ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor()) {
             CountDownLatch queued = new CountDownLatch(1);
             Future<?> first = virtual.submit(() -> store.write(tx -> {
@@ -226,7 +226,7 @@ class StoreTest {
 
     @Test
     void aSecondGatewayOnTheSameFolderIsRefusedWithTheReason() {
-        try (Store store = open()) {
+        try (FileStore store = open()) {
             assertThat(count(store)).isZero();
             assertThatThrownBy(this::open)
                     .isInstanceOf(StoreStartException.class)
@@ -261,7 +261,7 @@ class StoreTest {
 
     @Test
     void commitsAreSyncedAndTheFileCanShrink() {
-        try (Store store = open()) {
+        try (FileStore store = open()) {
             store.write(tx -> {
                 assertThat(pragma(tx, "journal_mode")).isEqualTo("wal");
                 assertThat(pragma(tx, "synchronous")).isEqualTo("2");
@@ -281,7 +281,7 @@ class StoreTest {
 
     @Test
     void aFullStoreIsToldAsFullAndIsWholeAgainWithRoom() {
-        try (Store store = open()) {
+        try (FileStore store = open()) {
             store.write(tx -> {
                 pragma(tx, "max_page_count = 100");
                 return null;
@@ -305,7 +305,7 @@ class StoreTest {
 
     @Test
     void theFileIsItsOwnersAlone() throws Exception {
-        try (Store store = open()) {
+        try (FileStore store = open()) {
             assertThat(count(store)).isZero();
             for (String name : List.of("telemetry.db", "telemetry.db-wal", "telemetry.db-shm")) {
                 assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve(name))))
@@ -316,7 +316,7 @@ class StoreTest {
 
     @Test
     void aClosedStoreIsUnavailable() {
-        Store store = open();
+        FileStore store = open();
         store.close();
 
         assertThatThrownBy(() -> count(store)).isInstanceOf(StoreUnavailableException.class);
@@ -325,7 +325,7 @@ class StoreTest {
     @Test
     void theLogIsWrittenBackAndTheNextCommitFindsNothingInItsWay() throws Exception {
         Path log = data.resolve("telemetry.db-wal");
-        try (Store store = open()) {
+        try (FileStore store = open()) {
             long longest = 0;
             for (long round = 0; round < 20; round++) {
                 long first = round * 1_000;
@@ -352,21 +352,21 @@ class StoreTest {
 
     @Test
     void whatWasKeptIsSeenByWhoeverReadsOrWritesAfterIt() {
-        try (Store store = open()) {
+        try (FileStore store = open()) {
             store.keep(charge(1));
             assertThat(count(store)).isEqualTo(1);
             store.keep(charge(2));
             assertThat(store.<Long>write(StoreTest::count)).isEqualTo(2);
             store.keep(charge(3));
         }
-        try (Store store = open()) {
+        try (FileStore store = open()) {
             assertThat(count(store)).isEqualTo(3);
         }
     }
 
     @Test
     void whileTheFileCannotBeWrittenWhatIsKeptIsBoundedAndIsDoneLater() throws Exception {
-        try (Store store = open()) {
+        try (FileStore store = open()) {
             CountDownLatch begun = new CountDownLatch(1);
             CountDownLatch release = new CountDownLatch(1);
             CompletableFuture<Void> slow = CompletableFuture.runAsync(() -> store.write(tx -> {

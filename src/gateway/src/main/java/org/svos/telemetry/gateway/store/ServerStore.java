@@ -1,0 +1,354 @@
+package org.svos.telemetry.gateway.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A store on a server, for any number of processes. Each piece of work is a transaction of its own:
+ *
+ * <pre>
+ * read                     repeatable read, read only   one state
+ * write                    repeatable read              and again from the beginning, if what it wrote was changed since it looked
+ * decide, writeAlone       read committed               the rows of its databases are locked before it looks, in the order of their
+ *                                                       keys, so it sees all that was decided on them before, and nobody waits
+ *                                                       in a circle
+ * </pre>
+ *
+ * Every wait has an end: for a connection, for a lock, for a statement, for the network.
+ */
+public final class ServerStore implements Store {
+
+    private static final Logger log = LoggerFactory.getLogger(ServerStore.class);
+
+    private static final int ATTEMPTS = 8;
+    private static final long PAUSE_NANOS = 2_000_000;
+    /** Beyond the server's own time-outs: for a server that does not say anything any more. */
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+
+    private static final String LOCK =
+            "select id from registered_database where id = any (?) order by id for no key update";
+    private static final String UNSYNCED = "set local synchronous_commit = off";
+
+    private final String place;
+    private final HikariDataSource pool;
+    private final ServerClock clock;
+    private final ReentrantLock deciding = new ReentrantLock();
+    private final ThreadLocal<Boolean> inside = new ThreadLocal<>();
+    private volatile boolean closed;
+
+    private ServerStore(String place, HikariDataSource pool, ServerClock clock) {
+        this.place = place;
+        this.pool = pool;
+        this.clock = clock;
+    }
+
+    /**
+     * Opens the store at that place, and brings its schema up to date.
+     *
+     * @param clock instead of the server's, in tests that set the time; null: the server's
+     * @throws StoreStartException if it cannot be used: nobody answers, a newer program made it
+     */
+    public static ServerStore open(ServerSettings settings, @Nullable InstantSource clock) {
+        String url = settings.checkedUrl();
+        String place = url.replaceFirst("\\?.*", "");
+        HikariDataSource pool;
+        try {
+            pool = new HikariDataSource(config(settings, url));
+        } catch (HikariPool.PoolInitializationException e) {
+            throw new StoreStartException(
+                    "The store " + place + " cannot be opened: " + cause(e)
+                            + ". See that it runs, and that TELEMETRY_POSTGRESQL_URL, _USER and _PASSWORD are right.",
+                    e);
+        }
+        try {
+            Migrations.run(Dialect.POSTGRESQL, pool, place);
+            var store = new ServerStore(place, pool, new ServerClock(clock));
+            store.read(Tx::now);
+            return store;
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
+    private static String cause(Throwable e) {
+        return String.valueOf(
+                e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+    }
+
+    private static HikariConfig config(ServerSettings settings, String url) {
+        long statement = settings.statementTimeout().toMillis();
+        var config = new HikariConfig();
+        config.setPoolName("store");
+        config.setJdbcUrl(url);
+        config.setUsername(settings.user());
+        config.setPassword(settings.readPassword());
+        config.setMaximumPoolSize(settings.connections());
+        config.setMinimumIdle(2);
+        config.setConnectionTimeout(settings.connectTimeout().toMillis());
+        config.setValidationTimeout(Math.min(settings.connectTimeout().toMillis(), 1_000));
+        config.setInitializationFailTimeout(settings.connectTimeout().toMillis());
+        config.setAutoCommit(false);
+        config.addDataSourceProperty("ApplicationName", "telemetry-gateway");
+        config.addDataSourceProperty("reWriteBatchedInserts", "true");
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        config.addDataSourceProperty(
+                "connectTimeout", settings.connectTimeout().plusMillis(999).toSeconds());
+        config.addDataSourceProperty(
+                "socketTimeout",
+                settings.statementTimeout().plus(SILENCE).plusMillis(999).toSeconds());
+        config.addDataSourceProperty(
+                "options",
+                "-c statement_timeout=" + statement + " -c lock_timeout=" + statement
+                        + " -c idle_in_transaction_session_timeout=" + 2 * statement + " -c timezone=UTC");
+        return config;
+    }
+
+    @Override
+    public long now() {
+        return clock.millis();
+    }
+
+    @Override
+    public boolean isShared() {
+        return true;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T read(Work<T> work) {
+        return run(Connection.TRANSACTION_REPEATABLE_READ, true, work);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(Work<T> work) {
+        return run(Connection.TRANSACTION_REPEATABLE_READ, false, work);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T writeUnsynced(Work<T> work) {
+        return write(tx -> {
+            tx.statement(UNSYNCED).execute();
+            return work.in(tx);
+        });
+    }
+
+    @Override
+    public <T extends @Nullable Object> T writeAlone(long databaseId, Work<T> work) {
+        return run(Connection.TRANSACTION_READ_COMMITTED, false, tx -> {
+            lock(tx, List.of(databaseId));
+            return work.in(tx);
+        });
+    }
+
+    /** One thread of this process at a time: those that wait for the same rows would only hold connections. */
+    @Override
+    public <T extends @Nullable Object> T decide(Collection<Long> databaseIds, Decision<T> decision) {
+        if (inside.get() != null) {
+            throw new IllegalStateException("a transaction inside a transaction");
+        }
+        deciding.lock();
+        try {
+            return run(Connection.TRANSACTION_READ_COMMITTED, false, tx -> {
+                lock(tx, databaseIds);
+                var changes = new Changes(tx.now());
+                T decided = decision.make(new OnServer(tx, changes));
+                tx.apply(changes);
+                tx.afterCommit(changes::committed);
+                return decided;
+            });
+        } finally {
+            deciding.unlock();
+        }
+    }
+
+    private record OnServer(Tx tx, Changes changes) implements Deciding {
+
+        @Override
+        public <T extends @Nullable Object> T read(Work<T> work) {
+            try {
+                return work.in(tx);
+            } catch (SQLException e) {
+                throw new BrokenOff(e);
+            }
+        }
+    }
+
+    private static void lock(Tx tx, Collection<Long> databaseIds) throws SQLException {
+        var lock = tx.statement(LOCK);
+        lock.setArray(1, tx.numbers(databaseIds));
+        try (ResultSet rows = lock.executeQuery()) {
+            while (rows.next()) {
+                // One that is registered no more has nothing to be locked, and nothing is decided on it.
+            }
+        }
+    }
+
+    /** Tries until nobody is in the way, or the store is at fault. */
+    private <T extends @Nullable Object> T run(int isolation, boolean readOnly, Work<T> work) {
+        if (inside.get() != null) {
+            throw new IllegalStateException("a transaction inside a transaction");
+        }
+        inside.set(true);
+        try {
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    return attempt(isolation, readOnly, work);
+                } catch (InTheWay e) {
+                    if (attempt == ATTEMPTS) {
+                        throw new StoreUnavailableException(
+                                "Others were in the way of a transaction in " + place + " " + attempt + " times: "
+                                        + cause(e),
+                                e);
+                    }
+                    LockSupport.parkNanos(
+                            ThreadLocalRandom.current().nextLong(PAUSE_NANOS) << Math.min(attempt, ATTEMPTS));
+                }
+            }
+        } finally {
+            inside.remove();
+        }
+    }
+
+    /** What was read was changed by others before this could be committed. */
+    private static final class InTheWay extends RuntimeException {
+
+        InTheWay(SQLException cause) {
+            super(cause);
+        }
+    }
+
+    /** A statement failed where only unchecked exceptions pass. */
+    static final class BrokenOff extends RuntimeException {
+
+        private final SQLException failure;
+
+        BrokenOff(SQLException failure) {
+            super(failure);
+            this.failure = failure;
+        }
+    }
+
+    private <T extends @Nullable Object> T attempt(int isolation, boolean readOnly, Work<T> work) {
+        Tx tx;
+        T result;
+        Connection connection = null;
+        try (Connection borrowed = pool.getConnection()) {
+            connection = borrowed;
+            borrowed.setReadOnly(readOnly);
+            borrowed.setTransactionIsolation(isolation);
+            tx = new Tx(borrowed, clock);
+            try {
+                result = work.in(tx);
+                borrowed.commit();
+            } catch (BrokenOff e) {
+                rollback(borrowed);
+                throw e.failure;
+            } catch (SQLException | RuntimeException | Error e) {
+                rollback(borrowed);
+                throw e;
+            }
+        } catch (SQLException e) {
+            throw failed(connection, e);
+        }
+        tx.committed();
+        return result;
+    }
+
+    private static void rollback(Connection connection) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            // The pool looks whether a connection is of any use before it gives it to the next.
+            log.debug("could not roll back: {}", e.getMessage());
+        }
+    }
+
+    private RuntimeException failed(@Nullable Connection connection, SQLException e) {
+        Dialect.Fault fault =
+                e instanceof SQLTransientConnectionException ? Dialect.Fault.UNAVAILABLE : Dialect.POSTGRESQL.fault(e);
+        return switch (fault) {
+            case FULL -> new StoreFullException("The disk of " + place + " is full", e);
+            case CONFLICT -> new InTheWay(e);
+            case DEFECT -> new IllegalStateException("A statement failed, which is a defect: " + e.getMessage(), e);
+            case IO, UNAVAILABLE -> {
+                if (connection != null) {
+                    // It may lead to a server that is no longer the one to write to.
+                    pool.evictConnection(connection);
+                }
+                yield new StoreUnavailableException(
+                        closed ? "The store " + place + " is closed" : "The store " + place + " failed: " + cause(e),
+                        e);
+            }
+        };
+    }
+
+    @Override
+    public byte[] body(long segment, long offset, int length) {
+        throw new IllegalStateException("bodies are in their rows");
+    }
+
+    @Override
+    public Set<Long> sealedSegments() {
+        return Set.of();
+    }
+
+    @Override
+    public void freeSegments(Work<Set<Long>> unused) {}
+
+    @Override
+    public long usableBytes() {
+        return Long.MAX_VALUE; // The server says when its disk is full, and nobody before.
+    }
+
+    @Override
+    public boolean shrink(int pages) {
+        return false;
+    }
+
+    @Override
+    public List<String> check() {
+        return List.of();
+    }
+
+    @Override
+    public String place() {
+        return place;
+    }
+
+    @Override
+    public long recoveredCommits() {
+        return 0;
+    }
+
+    @Override
+    public int damagedCommits() {
+        return 0;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        deciding.lock(); // Not in the middle of a decision, of which its client would hear nothing.
+        try {
+            pool.close();
+        } finally {
+            deciding.unlock();
+        }
+    }
+}
