@@ -51,6 +51,11 @@ public final class Registered {
         return new Registered(gateway, name);
     }
 
+    /** The same, seen from another gateway of the same store. */
+    public Registered at(RunningGateway other) {
+        return new Registered(other, name);
+    }
+
     /** Its name. */
     public String name() {
         return name;

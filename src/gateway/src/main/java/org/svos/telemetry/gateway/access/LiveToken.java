@@ -68,6 +68,11 @@ final class LiveToken {
         }
     }
 
+    /** It is the same token, read again: what was known of its use stays known. */
+    void usedLike(LiveToken before) {
+        lastUsedAt.accumulateAndGet(before.lastUsedAt.get(), Math::max);
+    }
+
     /** The last use, if the store does not know of it yet, else null. */
     @Nullable
     Long unwrittenUse() {

@@ -19,13 +19,33 @@ final class TokenTable {
 
     private TokenTable() {}
 
+    private static final String SELECT =
+            "select id, hash, role, name, database_id, everything, created_at, expires_at, last_used_at from token";
+
     static List<LiveToken> all(Tx tx) throws SQLException {
-        Map<Long, Set<Long>> databases = scope(tx, "select token_id, database_id from token_database");
-        Map<Long, Set<Long>> sandboxes = scope(tx, "select token_id, sandbox_id from token_sandbox");
+        return tokens(
+                tx.statement(SELECT),
+                scope(tx.statement("select token_id, database_id from token_database")),
+                scope(tx.statement("select token_id, sandbox_id from token_sandbox")));
+    }
+
+    static @Nullable LiveToken find(Tx tx, long id) throws SQLException {
+        PreparedStatement token = tx.statement(SELECT + " where id = ?");
+        PreparedStatement databases =
+                tx.statement("select token_id, database_id from token_database where token_id = ?");
+        PreparedStatement sandboxes = tx.statement("select token_id, sandbox_id from token_sandbox where token_id = ?");
+        for (PreparedStatement each : List.of(token, databases, sandboxes)) {
+            each.setLong(1, id);
+        }
+        List<LiveToken> found = tokens(token, scope(databases), scope(sandboxes));
+        return found.isEmpty() ? null : found.getFirst();
+    }
+
+    private static List<LiveToken> tokens(
+            PreparedStatement select, Map<Long, Set<Long>> databases, Map<Long, Set<Long>> sandboxes)
+            throws SQLException {
         List<LiveToken> tokens = new ArrayList<>();
-        try (ResultSet row = tx.statement(
-                        "select id, hash, role, name, database_id, everything, created_at, expires_at, last_used_at from token")
-                .executeQuery()) {
+        try (ResultSet row = select.executeQuery()) {
             while (row.next()) {
                 long id = row.getLong("id");
                 Caller caller = caller(row, databases.get(id), sandboxes.get(id));
@@ -92,9 +112,11 @@ final class TokenTable {
     }
 
     static void used(Tx tx, long id, long at) throws SQLException {
-        PreparedStatement update = tx.statement("update token set last_used_at = ? where id = ?");
+        PreparedStatement update = tx.statement(
+                "update token set last_used_at = ? where id = ? and (last_used_at is null or last_used_at < ?)");
         update.setLong(1, at);
         update.setLong(2, id);
+        update.setLong(3, at);
         update.executeUpdate();
     }
 
@@ -137,9 +159,9 @@ final class TokenTable {
         };
     }
 
-    private static Map<Long, Set<Long>> scope(Tx tx, String sql) throws SQLException {
+    private static Map<Long, Set<Long>> scope(PreparedStatement select) throws SQLException {
         Map<Long, Set<Long>> scope = new HashMap<>();
-        try (ResultSet row = tx.statement(sql).executeQuery()) {
+        try (ResultSet row = select.executeQuery()) {
             while (row.next()) {
                 scope.computeIfAbsent(row.getLong(1), _ -> new HashSet<>()).add(row.getLong(2));
             }

@@ -11,25 +11,63 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.gateway.access.Caller.Scope;
+import org.svos.telemetry.gateway.store.NewsReader;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.Tx;
 
 /**
  * The tokens that were made: in the store, and all of them in memory, where a change is seen after its commit and before its
- * answer. The admin token of the settings is not among them.
+ * answer; one that was made by another process, soon after. The admin token of the settings is not among them.
  */
 public final class Tokens {
 
+    /** What is announced: a token by its key, or all of them. */
+    private static final String ONE = "token";
+
+    private static final String ALL = "tokens";
+
+    private final Store store;
     private final ConcurrentMap<TokenHash, LiveToken> byHash = new ConcurrentHashMap<>();
     private final ConcurrentNavigableMap<Long, LiveToken> byId = new ConcurrentSkipListMap<>();
 
+    private Tokens(Store store) {
+        this.store = store;
+    }
+
     /** Those of the store. */
     static Tokens load(Store store) {
-        Tokens tokens = new Tokens();
-        store.read(TokenTable::all).forEach(tokens::put);
+        Tokens tokens = new Tokens(store);
+        store.onNews(tokens::changed);
+        tokens.load();
         return tokens;
+    }
+
+    private void load() {
+        List<LiveToken> all = store.read(TokenTable::all);
+        Set<Long> ids = all.stream().map(LiveToken::id).collect(Collectors.toSet());
+        List.copyOf(byId.keySet()).stream().filter(id -> !ids.contains(id)).forEach(this::remove);
+        all.forEach(this::put);
+    }
+
+    /** Looks again at what somebody changed. */
+    private void changed(String kind, long key) {
+        switch (kind) {
+            case ONE -> {
+                LiveToken now = store.<@Nullable LiveToken>read(tx -> TokenTable.find(tx, key));
+                if (now == null) {
+                    remove(key);
+                } else {
+                    put(now);
+                }
+            }
+            case ALL, NewsReader.EVERYTHING -> load();
+            default -> {
+                // It is about something else.
+            }
+        }
     }
 
     /**
@@ -43,7 +81,7 @@ public final class Tokens {
         Long expiry = expiresAt == null ? null : expiresAt.toEpochMilli();
         long id = TokenTable.insert(tx, hash, caller, expiry);
         LiveToken live = new LiveToken(id, hash, caller, tx.now(), expiry, null);
-        tx.afterCommit(() -> put(live));
+        tx.announce(ONE, id, () -> put(live));
         return new Made(live.token(), secret);
     }
 
@@ -75,7 +113,7 @@ public final class Tokens {
     /** Revokes a token: from the commit on it is unknown. */
     public void revoke(Tx tx, long id) throws SQLException {
         TokenTable.delete(tx, id);
-        tx.afterCommit(() -> remove(id));
+        tx.announce(ONE, id, () -> remove(id));
     }
 
     /**
@@ -86,7 +124,7 @@ public final class Tokens {
      */
     public void forgetDatabase(Tx tx, long databaseId, Set<Long> sandboxKeys) throws SQLException {
         TokenTable.forgetDatabase(tx, databaseId);
-        tx.afterCommit(() -> {
+        tx.announce(ALL, 0, () -> {
             narrow(caller -> withoutDatabase(caller, databaseId));
             narrow(caller -> withoutSandboxes(caller, sandboxKeys));
         });
@@ -95,7 +133,7 @@ public final class Tokens {
     /** Takes a sandbox that is removed from every token; one that is left with nothing is revoked. */
     public void forgetSandbox(Tx tx, long sandboxKey) throws SQLException {
         TokenTable.forgetSandbox(tx, sandboxKey);
-        tx.afterCommit(() -> narrow(caller -> withoutSandboxes(caller, Set.of(sandboxKey))));
+        tx.announce(ALL, 0, () -> narrow(caller -> withoutSandboxes(caller, Set.of(sandboxKey))));
     }
 
     @Nullable
@@ -124,6 +162,10 @@ public final class Tokens {
     }
 
     private void put(LiveToken live) {
+        LiveToken before = byId.get(live.id());
+        if (before != null) {
+            live.usedLike(before);
+        }
         byHash.put(live.hash(), live);
         byId.put(live.id(), live);
     }

@@ -14,12 +14,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.svos.telemetry.gateway.ledger.Account;
 import org.svos.telemetry.gateway.ledger.Ledger;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.gateway.registry.Holdings;
 import org.svos.telemetry.gateway.spool.SpooledBatch;
+import org.svos.telemetry.gateway.store.NewsReader;
 import org.svos.telemetry.gateway.store.Store;
+import org.svos.telemetry.gateway.store.StoreException;
 import org.svos.telemetry.gateway.store.Tx;
 
 /**
@@ -27,6 +31,11 @@ import org.svos.telemetry.gateway.store.Tx;
  * letter, and is counted as one, until it is delivered; so at every moment it has one outcome.
  */
 public final class DeadLetters implements Holdings {
+
+    private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
+
+    /** What is announced, by the key of the database. */
+    private static final String REPLAY = "replay";
 
     static final String REFUSED = "refused";
     static final String PARTLY_REFUSED = "partly-refused";
@@ -62,20 +71,10 @@ public final class DeadLetters implements Holdings {
     public DeadLetters(Store store, Ledger ledger, MeterRegistry meters) {
         this.store = store;
         this.ledger = ledger;
-        store.read(tx -> {
-            try (ResultSet row = tx.statement(COUNT).executeQuery()) {
-                row.next();
-                events.set(row.getLong(1));
-            }
-            Set<Long> found = new HashSet<>();
-            try (ResultSet row = tx.statement(WANTED).executeQuery()) {
-                while (row.next()) {
-                    found.add(row.getLong(1));
-                }
-            }
-            return wanted.addAll(found);
-        });
-        Gauge.builder("telemetry.dead.letters", events, AtomicLong::get)
+        store.onNews(this::changed);
+        wanted.addAll(store.read(DeadLetters::replayed));
+        events.set(store.read(DeadLetters::count));
+        Gauge.builder("telemetry.dead.letters", this, DeadLetters::count)
                 .description("Events that Lantern Rock refused, kept to be replayed or discarded")
                 .register(meters);
     }
@@ -189,11 +188,52 @@ public final class DeadLetters implements Holdings {
     }
 
     /** Has them replayed that were marked so, once this is committed. */
-    void wake(Tx tx, long databaseId) {
-        tx.afterCommit(() -> {
-            wanted.add(databaseId);
-            listeners.forEach(listener -> listener.accept(databaseId));
-        });
+    void wake(Tx tx, long databaseId) throws SQLException {
+        tx.announce(REPLAY, databaseId, () -> wanted(databaseId));
+    }
+
+    private void wanted(long databaseId) {
+        wanted.add(databaseId);
+        listeners.forEach(listener -> listener.accept(databaseId));
+    }
+
+    private void changed(String kind, long key) {
+        switch (kind) {
+            case REPLAY -> wanted(key);
+            case NewsReader.EVERYTHING -> store.read(DeadLetters::replayed).forEach(this::wanted);
+            default -> {
+                // It is about something else.
+            }
+        }
+    }
+
+    private static Set<Long> replayed(Tx tx) throws SQLException {
+        Set<Long> found = new HashSet<>();
+        try (ResultSet row = tx.statement(WANTED).executeQuery()) {
+            while (row.next()) {
+                found.add(row.getLong(1));
+            }
+        }
+        return found;
+    }
+
+    private static long count(Tx tx) throws SQLException {
+        try (ResultSet row = tx.statement(COUNT).executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    /** From memory, where nobody else has the store. */
+    private long count() {
+        if (store.isShared()) {
+            try {
+                events.set(store.read(DeadLetters::count));
+            } catch (StoreException e) {
+                log.debug("how many dead letters there are stays as it was: {}", e.getMessage());
+            }
+        }
+        return events.get();
     }
 
     /** Whether a database may have a letter that is to be delivered again: from memory. */

@@ -86,6 +86,11 @@ public class ForwardConfiguration {
         return new Streams(store);
     }
 
+    @Bean(destroyMethod = "")
+    Tenure tenure(Store store, Registry registry) {
+        return store.isShared() ? new Leases(store, () -> keys(registry)) : Tenure.ALL;
+    }
+
     @Bean
     Forwarder forwarder(
             Registry registry,
@@ -100,6 +105,7 @@ public class ForwardConfiguration {
             Capacity capacity,
             ForwardSettings settings,
             MeterRegistry meters,
+            Tenure tenure,
             InstantSource clock) {
         Backoff backoff = new Backoff(
                 settings.retryInitial(),
@@ -120,6 +126,7 @@ public class ForwardConfiguration {
                 backoff,
                 settings.probe(),
                 STEP,
+                tenure,
                 clock);
         return new Forwarder(shared, () -> keys(registry), settings.stopWithin(), meters);
     }

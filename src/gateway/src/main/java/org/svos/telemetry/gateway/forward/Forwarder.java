@@ -12,7 +12,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -24,7 +26,7 @@ import org.springframework.context.SmartLifecycle;
  * <p>A stop lets each lane finish the delivery it is at, up to a deadline; then it is broken off, and goes out again, under the
  * same key, after the next start.
  */
-final class Forwarder implements SmartLifecycle, Lanes {
+final class Forwarder implements SmartLifecycle, Lanes, Tenure.LaneKeeper {
 
     private static final Logger log = LoggerFactory.getLogger(Forwarder.class);
     private static final Duration BREAK_OFF = Duration.ofSeconds(2);
@@ -63,33 +65,71 @@ final class Forwarder implements SmartLifecycle, Lanes {
 
     private long lanes(LaneStatus.State state) {
         return carriers.values().stream()
-                .filter(carrier -> carrier.lane.status().state() == state)
+                .filter(carrier -> carrier.lane.status().state() == state
+                        && shared.tenure().holds(carrier.databaseId))
                 .count();
     }
 
     @Override
     public void start() {
-        shared.spool().onAppend(this::wake);
-        shared.deadLetters().onReplay(this::wake);
+        shared.spool().onAppend(this::appended);
+        shared.deadLetters().onReplay(this::wakeIfHeld);
         running = true;
-        databases.get().forEach(this::wake);
+        shared.tenure().start(this);
+        databases.get().forEach(this::wakeIfHeld);
     }
 
-    /** Something may wait for the database of that key. */
-    void wake(long databaseId) {
+    private void appended(long databaseId) {
+        if (shared.tenure().holds(databaseId)) {
+            wake(databaseId);
+        } else {
+            shared.tenure().appended(databaseId);
+        }
+    }
+
+    private void wakeIfHeld(long databaseId) {
+        if (shared.tenure().holds(databaseId)) {
+            wake(databaseId);
+        }
+    }
+
+    @Override
+    public void wake(long databaseId) {
         carriers.computeIfAbsent(databaseId, Carrier::new).wake();
     }
 
     @Override
-    public LaneStatus status(long databaseId) {
+    public void leave(long databaseId) {
+        Carrier carrier = carriers.get(databaseId);
+        if (carrier != null) {
+            carrier.rouse();
+        }
+    }
+
+    @Override
+    public boolean isResting(long databaseId) {
+        Carrier carrier = carriers.get(databaseId);
+        return carrier == null || carrier.wakes.get() == 0;
+    }
+
+    @Override
+    public LaneStatus statusHere(long databaseId) {
         Carrier carrier = carriers.get(databaseId);
         return carrier == null ? LaneStatus.OPEN : carrier.lane.status();
+    }
+
+    @Override
+    public LaneStatus status(long databaseId) {
+        LaneStatus told =
+                shared.tenure().holds(databaseId) ? null : shared.tenure().told(databaseId);
+        return told == null ? statusHere(databaseId) : told;
     }
 
     @Override
     public void stop() {
         running = false;
         stopping.countDown();
+        carriers.values().forEach(Carrier::rouse);
         threads.shutdown();
         try {
             if (!threads.awaitTermination(stopWithin.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -101,6 +141,7 @@ final class Forwarder implements SmartLifecycle, Lanes {
             threads.shutdownNow();
             Thread.currentThread().interrupt();
         }
+        shared.tenure().close();
     }
 
     @Override
@@ -123,6 +164,9 @@ final class Forwarder implements SmartLifecycle, Lanes {
         /** Wakes since the thread last looked; 0 while there is no thread. */
         private final AtomicInteger wakes = new AtomicInteger();
 
+        /** That carries, or did last. */
+        private volatile @Nullable Thread thread;
+
         Carrier(Long databaseId) {
             this.databaseId = databaseId;
             this.lane = new Lane(databaseId, shared);
@@ -141,6 +185,7 @@ final class Forwarder implements SmartLifecycle, Lanes {
 
         @Override
         public void run() {
+            thread = Thread.currentThread();
             try {
                 int seen;
                 do {
@@ -156,19 +201,34 @@ final class Forwarder implements SmartLifecycle, Lanes {
         }
 
         private void carryAll() throws InterruptedException {
-            while (stopping.getCount() > 0) {
+            while (mayGoOn()) {
                 switch (step()) {
                     case Step.Again _ -> {}
                     case Step.Idle _ -> {
                         return;
                     }
-                    case Step.Wait(Duration duration) -> {
-                        if (stopping.await(duration.toMillis(), TimeUnit.MILLISECONDS)) {
-                            return;
-                        }
-                    }
+                    case Step.Wait(Duration duration) -> rest(duration.toNanos());
                 }
             }
+        }
+
+        private boolean mayGoOn() {
+            return stopping.getCount() > 0 && shared.tenure().holds(databaseId);
+        }
+
+        private void rest(long nanos) throws InterruptedException {
+            long end = System.nanoTime() + nanos;
+            for (long left = nanos; left > 0 && mayGoOn(); left = end - System.nanoTime()) {
+                LockSupport.parkNanos(this, left);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+            }
+        }
+
+        /** Has it look whether it may go on, where it rests. */
+        void rouse() {
+            LockSupport.unpark(thread);
         }
 
         private Step step() throws InterruptedException {

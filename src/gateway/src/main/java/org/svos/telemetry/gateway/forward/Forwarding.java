@@ -22,6 +22,7 @@ import org.svos.telemetry.lanternrock.Receipt;
  * @param probe how long a parked lane waits before it tries again
  * @param step for how long a lane's step begins deliveries; then it waits for those under way only. With a slow Lantern Rock, too,
  *     a stop and the ledger do not wait longer
+ * @param tenure which lanes are delivered for here
  */
 record Forwarding(
         LongFunction<@Nullable Database> databases,
@@ -37,6 +38,7 @@ record Forwarding(
         Backoff backoff,
         Duration probe,
         Duration step,
+        Tenure tenure,
         InstantSource clock) {
 
     /**

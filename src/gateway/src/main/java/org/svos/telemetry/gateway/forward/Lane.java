@@ -190,7 +190,9 @@ final class Lane {
     private void commit(Settlement settlement) {
         if (!settlement.commit()) {
             ahead.clear();
-            log.warn("What waited for the database of key {} was discarded while it was delivered", databaseId);
+            log.warn(
+                    "What waited for the database of key {} was discarded, or taken over by another gateway, while it was delivered",
+                    databaseId);
         }
     }
 

@@ -167,8 +167,8 @@ final class Settlement {
     }
 
     /**
-     * Writes it, if the lane is still where it was when the step began: somebody may have discarded what waited, and counted
-     * it, while it was on its way.
+     * Writes it, if the lane is still this process's, and where it was when the step began: somebody may have taken it over, or have
+     * discarded what waited, and counted it, while it was on its way.
      *
      * @return whether it was
      */
@@ -181,7 +181,8 @@ final class Settlement {
     }
 
     private boolean write(Tx tx) throws SQLException {
-        if (!shared.spool().cursor(tx, databaseId).equals(before)) {
+        if (!shared.tenure().holds(tx, databaseId)
+                || !shared.spool().cursor(tx, databaseId).equals(before)) {
             return false;
         }
         // Only the batch at the head goes out in parts: what is settled in part has nothing passed before it.

@@ -73,7 +73,7 @@ final class Databases {
                         "database.register",
                         database.name(),
                         "owner " + database.owner() + ", " + database.quota());
-                tx.afterCommit(() -> registry.put(database));
+                tx.announce(Registry.DATABASE, database.id(), () -> registry.put(database));
             }
             return database;
         });
@@ -95,7 +95,7 @@ final class Databases {
             }
             DatabaseTable.update(tx, after);
             Audit.add(tx, actor, "database.change", after.name(), differences);
-            tx.afterCommit(() -> registry.put(after));
+            tx.announce(Registry.DATABASE, after.id(), () -> registry.put(after));
             return new Change.Done(after);
         });
     }
@@ -122,7 +122,7 @@ final class Databases {
             DatabaseTable.delete(tx, id);
             String detail = sandboxes.size() + " sandboxes" + (waiting > 0 ? ", " + waiting + " events discarded" : "");
             Audit.add(tx, actor, "database.remove", database.name(), detail);
-            tx.afterCommit(() -> registry.removed(database, sandboxes));
+            tx.announce(Registry.DATABASE, id, () -> registry.removed(database, sandboxes));
             return new Removal.Done();
         });
     }

@@ -3,17 +3,20 @@ package org.svos.telemetry.gateway.registry;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.gateway.access.Caller;
+import org.svos.telemetry.gateway.store.NewsReader;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.Tx;
 
 /**
  * What is registered, from memory: all of it is here, so an unknown sandbox costs a miss and nothing is remembered of it. A
- * change is seen here after its commit and before its answer.
+ * change is seen here after its commit and before its answer; one that was made by another process, soon after.
  */
 public final class Registry {
 
@@ -22,15 +25,72 @@ public final class Registry {
     private final ConcurrentMap<SandboxId, Sandbox> sandboxes = new ConcurrentHashMap<>();
     private final ConcurrentMap<Long, SandboxId> sandboxesByKey = new ConcurrentHashMap<>();
 
+    /** What is announced by its key. */
+    static final String DATABASE = "database";
+
+    static final String SANDBOX = "sandbox";
+
+    private final Store store;
+
+    private Registry(Store store) {
+        this.store = store;
+    }
+
     /** What the store has. */
     static Registry load(Store store) {
-        Registry registry = new Registry();
-        store.read(tx -> {
-            DatabaseTable.all(tx).forEach(registry::put);
-            SandboxTable.all(tx).forEach(registry::put);
-            return null;
-        });
+        Registry registry = new Registry(store);
+        store.onNews(registry::changed);
+        registry.load();
         return registry;
+    }
+
+    private record All(List<Database> databases, List<Sandbox> sandboxes) {}
+
+    private void load() {
+        All all = store.read(tx -> new All(DatabaseTable.all(tx), SandboxTable.all(tx)));
+        Set<Long> ids = all.databases.stream().map(Database::id).collect(Collectors.toSet());
+        Set<Long> keys = all.sandboxes.stream().map(Sandbox::key).collect(Collectors.toSet());
+        databases().stream().filter(known -> !ids.contains(known.id())).forEach(known -> removed(known, List.of()));
+        List.copyOf(sandboxes.values()).stream()
+                .filter(known -> !keys.contains(known.key()))
+                .forEach(this::removed);
+        all.databases.forEach(this::put);
+        all.sandboxes.forEach(this::put);
+    }
+
+    /** Looks again at what somebody changed. */
+    private void changed(String kind, long key) {
+        switch (kind) {
+            case DATABASE -> {
+                Database now = store.<@Nullable Database>read(tx -> DatabaseTable.find(tx, key));
+                Database before = databases.get(key);
+                if (now != null) {
+                    put(now);
+                } else if (before != null) {
+                    removed(before, ofDatabase(key));
+                }
+            }
+            case SANDBOX -> {
+                Sandbox now = store.<@Nullable Sandbox>read(tx -> SandboxTable.find(tx, key));
+                SandboxId before = sandboxesByKey.get(key);
+                Sandbox known = before == null ? null : sandboxes.get(before);
+                if (now != null) {
+                    put(now);
+                } else if (known != null && known.key() == key) {
+                    removed(known);
+                }
+            }
+            case NewsReader.EVERYTHING -> load();
+            default -> {
+                // It is about something else.
+            }
+        }
+    }
+
+    private List<Sandbox> ofDatabase(long id) {
+        return sandboxes.values().stream()
+                .filter(sandbox -> sandbox.databaseId() == id)
+                .toList();
     }
 
     /** The registration of a sandbox, or null if there is none. */

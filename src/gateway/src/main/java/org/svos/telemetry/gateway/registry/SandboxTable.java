@@ -46,6 +46,13 @@ final class SandboxTable {
         return found.isEmpty() ? null : found.getFirst();
     }
 
+    static @Nullable Sandbox find(Tx tx, long key) throws SQLException {
+        PreparedStatement select = tx.statement(SELECT + "where id = ?");
+        select.setLong(1, key);
+        List<Sandbox> found = rows(select);
+        return found.isEmpty() ? null : found.getFirst();
+    }
+
     static boolean exists(Tx tx, long key) throws SQLException {
         PreparedStatement select = tx.statement("select 1 from sandbox where id = ?");
         select.setLong(1, key);

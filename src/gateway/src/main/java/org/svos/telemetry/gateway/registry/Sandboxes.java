@@ -65,7 +65,7 @@ final class Sandboxes {
             }
             Sandbox sandbox = SandboxTable.insert(tx, databaseId, id);
             Audit.add(tx, actor, "sandbox.register", id.value(), "in " + database.name());
-            tx.afterCommit(() -> registry.put(sandbox));
+            tx.announce(Registry.SANDBOX, sandbox.key(), () -> registry.put(sandbox));
             return new Registering.Registered(sandbox);
         });
     }
@@ -84,7 +84,7 @@ final class Sandboxes {
             Sandbox after = before.in(state, Instant.ofEpochMilli(tx.now()));
             SandboxTable.update(tx, after);
             Audit.add(tx, actor, "sandbox.change", after.id().value(), "state: " + before.state() + " → " + state);
-            tx.afterCommit(() -> registry.put(after));
+            tx.announce(Registry.SANDBOX, after.key(), () -> registry.put(after));
             return after;
         });
     }
@@ -101,7 +101,7 @@ final class Sandboxes {
             tokens.forgetSandbox(tx, there.key());
             SandboxTable.delete(tx, there.key());
             Audit.add(tx, actor, "sandbox.remove", there.id().value(), "");
-            tx.afterCommit(() -> registry.removed(there));
+            tx.announce(Registry.SANDBOX, there.key(), () -> registry.removed(there));
             return new Removal.Done();
         });
     }

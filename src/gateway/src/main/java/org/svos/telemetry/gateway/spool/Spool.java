@@ -322,7 +322,11 @@ public final class Spool {
     /** Looks how old the oldest batch is that waits. */
     public void refreshGauges() {
         store.read(tx -> {
-            gauges.refreshOldest(tx);
+            if (store.isShared()) {
+                gauges.start(tx); // What others have appended and passed is in no memory here.
+            } else {
+                gauges.refreshOldest(tx);
+            }
             return null;
         });
     }

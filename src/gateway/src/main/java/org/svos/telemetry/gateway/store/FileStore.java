@@ -14,6 +14,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -327,6 +328,21 @@ public final class FileStore implements Store {
     @Override
     public long usableBytes() {
         return file.path().toFile().getUsableSpace();
+    }
+
+    @Override
+    public void onNews(NewsReader reader) {
+        // There is nobody else to make any.
+    }
+
+    @Override
+    public void hint(String text) {
+        // There is nobody to hear it.
+    }
+
+    @Override
+    public void onHint(Consumer<String> reader) {
+        // There is nobody else to give any.
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -11,10 +12,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +46,8 @@ public final class ServerStore implements Store {
 
     private static final String LOCK =
             "select id from registered_database where id = any (?) order by id for no key update";
+    private static final String TELL = "select pg_notify('" + News.CHANNEL + "', ?)";
+    private static final String SEE_WHAT_IS_COMMITTED = "set transaction isolation level read committed";
     private static final String UNSYNCED = "set local synchronous_commit = off";
 
     private final String place;
@@ -50,12 +55,15 @@ public final class ServerStore implements Store {
     private final ServerClock clock;
     private final ReentrantLock deciding = new ReentrantLock();
     private final ThreadLocal<Boolean> inside = new ThreadLocal<>();
+    private final News news;
+    private volatile @Nullable Listening listening;
     private volatile boolean closed;
 
     private ServerStore(String place, HikariDataSource pool, ServerClock clock) {
         this.place = place;
         this.pool = pool;
         this.clock = clock;
+        news = new News(this);
     }
 
     /**
@@ -80,6 +88,8 @@ public final class ServerStore implements Store {
             Migrations.run(Dialect.POSTGRESQL, pool, place);
             var store = new ServerStore(place, pool, new ServerClock(clock));
             store.read(Tx::now);
+            store.news.start();
+            store.listening = new Listening(url, driver(settings), store.news);
             return store;
         } catch (RuntimeException e) {
             pool.close();
@@ -93,7 +103,6 @@ public final class ServerStore implements Store {
     }
 
     private static HikariConfig config(ServerSettings settings, String url) {
-        long statement = settings.statementTimeout().toMillis();
         var config = new HikariConfig();
         config.setPoolName("store");
         config.setJdbcUrl(url);
@@ -105,19 +114,31 @@ public final class ServerStore implements Store {
         config.setValidationTimeout(Math.min(settings.connectTimeout().toMillis(), 1_000));
         config.setInitializationFailTimeout(settings.connectTimeout().toMillis());
         config.setAutoCommit(false);
-        config.addDataSourceProperty("ApplicationName", "telemetry-gateway");
-        config.addDataSourceProperty("reWriteBatchedInserts", "true");
-        config.addDataSourceProperty("tcpKeepAlive", "true");
-        config.addDataSourceProperty(
-                "connectTimeout", settings.connectTimeout().plusMillis(999).toSeconds());
-        config.addDataSourceProperty(
-                "socketTimeout",
-                settings.statementTimeout().plus(SILENCE).plusMillis(999).toSeconds());
-        config.addDataSourceProperty(
+        config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
+        config.setDataSourceProperties(driver(settings));
+        return config;
+    }
+
+    private static Properties driver(ServerSettings settings) {
+        long statement = settings.statementTimeout().toMillis();
+        var properties = new Properties();
+        properties.setProperty("user", settings.user());
+        properties.setProperty("password", settings.readPassword());
+        properties.setProperty("ApplicationName", "telemetry-gateway");
+        properties.setProperty("reWriteBatchedInserts", "true");
+        properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("connectTimeout", seconds(settings.connectTimeout()));
+        properties.setProperty(
+                "socketTimeout", seconds(settings.statementTimeout().plus(SILENCE)));
+        properties.setProperty(
                 "options",
                 "-c statement_timeout=" + statement + " -c lock_timeout=" + statement
                         + " -c idle_in_transaction_session_timeout=" + 2 * statement + " -c timezone=UTC");
-        return config;
+        return properties;
+    }
+
+    private static String seconds(Duration duration) {
+        return Long.toString(duration.plusMillis(999).toSeconds());
     }
 
     @Override
@@ -132,12 +153,12 @@ public final class ServerStore implements Store {
 
     @Override
     public <T extends @Nullable Object> T read(Work<T> work) {
-        return run(Connection.TRANSACTION_REPEATABLE_READ, true, work);
+        return run(true, work);
     }
 
     @Override
     public <T extends @Nullable Object> T write(Work<T> work) {
-        return run(Connection.TRANSACTION_REPEATABLE_READ, false, work);
+        return run(false, work);
     }
 
     @Override
@@ -150,7 +171,7 @@ public final class ServerStore implements Store {
 
     @Override
     public <T extends @Nullable Object> T writeAlone(long databaseId, Work<T> work) {
-        return run(Connection.TRANSACTION_READ_COMMITTED, false, tx -> {
+        return run(false, tx -> {
             lock(tx, List.of(databaseId));
             return work.in(tx);
         });
@@ -164,7 +185,7 @@ public final class ServerStore implements Store {
         }
         deciding.lock();
         try {
-            return run(Connection.TRANSACTION_READ_COMMITTED, false, tx -> {
+            return run(false, tx -> {
                 lock(tx, databaseIds);
                 var changes = new Changes(tx.now());
                 T decided = decision.make(new OnServer(tx, changes));
@@ -190,6 +211,7 @@ public final class ServerStore implements Store {
     }
 
     private static void lock(Tx tx, Collection<Long> databaseIds) throws SQLException {
+        tx.statement(SEE_WHAT_IS_COMMITTED).execute();
         var lock = tx.statement(LOCK);
         lock.setArray(1, tx.numbers(databaseIds));
         try (ResultSet rows = lock.executeQuery()) {
@@ -200,15 +222,17 @@ public final class ServerStore implements Store {
     }
 
     /** Tries until nobody is in the way, or the store is at fault. */
-    private <T extends @Nullable Object> T run(int isolation, boolean readOnly, Work<T> work) {
+    private <T extends @Nullable Object> T run(boolean readOnly, Work<T> work) {
         if (inside.get() != null) {
             throw new IllegalStateException("a transaction inside a transaction");
         }
+        Done<T> done;
         inside.set(true);
         try {
             for (int attempt = 1; ; attempt++) {
                 try {
-                    return attempt(isolation, readOnly, work);
+                    done = attempt(readOnly, work);
+                    break;
                 } catch (InTheWay e) {
                     if (attempt == ATTEMPTS) {
                         throw new StoreUnavailableException(
@@ -223,7 +247,11 @@ public final class ServerStore implements Store {
         } finally {
             inside.remove();
         }
+        done.tx.committed();
+        return done.result;
     }
+
+    private record Done<T extends @Nullable Object>(Tx tx, T result) {}
 
     /** What was read was changed by others before this could be committed. */
     private static final class InTheWay extends RuntimeException {
@@ -244,15 +272,14 @@ public final class ServerStore implements Store {
         }
     }
 
-    private <T extends @Nullable Object> T attempt(int isolation, boolean readOnly, Work<T> work) {
+    private <T extends @Nullable Object> Done<T> attempt(boolean readOnly, Work<T> work) {
         Tx tx;
         T result;
         Connection connection = null;
         try (Connection borrowed = pool.getConnection()) {
             connection = borrowed;
             borrowed.setReadOnly(readOnly);
-            borrowed.setTransactionIsolation(isolation);
-            tx = new Tx(borrowed, clock);
+            tx = new Tx(borrowed, clock, news);
             try {
                 result = work.in(tx);
                 borrowed.commit();
@@ -266,8 +293,7 @@ public final class ServerStore implements Store {
         } catch (SQLException e) {
             throw failed(connection, e);
         }
-        tx.committed();
-        return result;
+        return new Done<>(tx, result);
     }
 
     private static void rollback(Connection connection) {
@@ -327,6 +353,31 @@ public final class ServerStore implements Store {
     }
 
     @Override
+    public void onNews(NewsReader reader) {
+        news.readBy(reader);
+    }
+
+    @Override
+    public void hint(String text) {
+        write(tx -> {
+            tx.statement(UNSYNCED).execute();
+            PreparedStatement tell = tx.statement(TELL);
+            tell.setString(1, text);
+            try (ResultSet row = tell.executeQuery()) {
+                return row.next();
+            }
+        });
+    }
+
+    @Override
+    public void onHint(Consumer<String> reader) {
+        Listening started = listening;
+        if (started != null) {
+            started.onHint(reader);
+        }
+    }
+
+    @Override
     public String place() {
         return place;
     }
@@ -344,6 +395,10 @@ public final class ServerStore implements Store {
     @Override
     public void close() {
         closed = true;
+        Listening started = listening;
+        if (started != null) {
+            started.close();
+        }
         deciding.lock(); // Not in the middle of a decision, of which its client would hear nothing.
         try {
             pool.close();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +87,19 @@ public sealed interface Store extends AutoCloseable permits FileStore, ServerSto
 
     /** What the engine finds wrong with what it keeps; slow, as it reads all of it. */
     List<String> check();
+
+    /** Has a reader told of what is announced in a shared store, from now on. */
+    void onNews(NewsReader reader);
+
+    /**
+     * Tells the other processes of a shared store something that they may as well never hear, at once and beside all transactions.
+     *
+     * @param text of one line, which begins with a word that says what it is
+     */
+    void hint(String text);
+
+    /** Has a reader told of the hints of all processes of a shared store, this one's too. */
+    void onHint(Consumer<String> reader);
 
     /** Where it is, for people. */
     String place();

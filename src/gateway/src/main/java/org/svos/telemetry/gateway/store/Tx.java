@@ -28,6 +28,7 @@ public final class Tx implements Writing {
 
     private final Connection connection;
     private final @Nullable ServerClock clock;
+    private final @Nullable News news;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
     private final List<Runnable> afterCommit = new ArrayList<>();
     private long now = UNREAD;
@@ -36,12 +37,32 @@ public final class Tx implements Writing {
     Tx(Connection connection) {
         this.connection = connection;
         clock = null;
+        news = null;
     }
 
-    /** One of a server, which tells the time. */
-    Tx(Connection connection, ServerClock clock) {
+    /** One of a server, which tells the time, and what others announce. */
+    Tx(Connection connection, ServerClock clock, News news) {
         this.connection = connection;
         this.clock = clock;
+        this.news = news;
+    }
+
+    /**
+     * Has this process know of a change once this is committed, before whoever made it hears of that; and, of a shared store, every
+     * other process soon after, as its {@link NewsReader}s are told.
+     *
+     * @param kind of the thing that was changed, at most 16 characters
+     * @param own what this process does, where nobody else has the store; of a shared one its readers are told like all others,
+     *     so that what they know changes in the order of the commits
+     */
+    public void announce(String kind, long key, Runnable own) throws SQLException {
+        News all = news;
+        if (all == null) {
+            afterCommit(own);
+        } else {
+            all.announce(this, kind, key);
+            afterCommit(all::catchUp);
+        }
     }
 
     @Override

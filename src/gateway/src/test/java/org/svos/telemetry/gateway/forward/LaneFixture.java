@@ -72,6 +72,7 @@ final class LaneFixture implements AutoCloseable {
                 new Backoff(Duration.ofMillis(250), RETRY_MAX, Duration.ofHours(1), bound -> bound - 1),
                 PROBE,
                 step,
+                Tenure.ALL,
                 clock);
     }
 
