@@ -33,7 +33,7 @@ public final class Attachment implements AutoCloseable {
     private long moduleLoading;
     private boolean detached;
     private boolean paused;
-    private int limit;
+    private volatile int limit;
 
     private Attachment(KernelFiles kernel, @Nullable Pins pins, LoadedMaps maps, Links links, Mechanism mechanism) {
         this.kernel = kernel;

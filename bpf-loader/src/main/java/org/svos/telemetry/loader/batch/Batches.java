@@ -44,8 +44,6 @@ public final class Batches implements RecordSink, AutoCloseable {
     // Events of one sandbox are alike: level 3 takes a quarter more of the drain's time and saves nothing.
     private static final int LEVEL = 1;
 
-    private final int maxEvents;
-    private final int maxBytes;
     private final byte[] head;
     private final EventWriter events;
     private final SandboxStreams streams = new SandboxStreams();
@@ -62,6 +60,8 @@ public final class Batches implements RecordSink, AutoCloseable {
     private final Map<Withheld, Long> withheld = new EnumMap<>(Withheld.class);
     private final Map<Text, AtomicLong> truncated = new EnumMap<>(Text.class);
     private HostLoss lost = new HostLoss(0, 0, 0, 0, 0);
+    private int maxEvents;
+    private int maxBytes;
     private byte[] compressed = new byte[FIRST_CAPACITY];
     /** Null while nothing is withheld, so that then nothing is asked. */
     private @Nullable OwnersWord owner;
@@ -88,6 +88,12 @@ public final class Batches implements RecordSink, AutoCloseable {
     /** Goes on with a sandbox's numbers where an earlier run on this boot left them. */
     public void resume(SandboxId sandbox, long nextSeq) {
         streams.resume(sandbox, nextSeq);
+    }
+
+    /** Says how large batches are from now on. */
+    public void limits(int events, int bytesOfBody) {
+        maxEvents = events;
+        maxBytes = bytesOfBody;
     }
 
     /** Says what is withheld of the records taken from now on. */

@@ -58,8 +58,8 @@ public final class Capture implements AutoCloseable {
     private final Consumer<Collection<SandboxId>> spooled;
 
     private volatile boolean stopping;
-    private volatile Config.Owner owner = Config.Owner.OPEN;
-    private Config.Owner applied = Config.Owner.OPEN;
+    private volatile Wanted wanted;
+    private Wanted applied;
     private volatile @Nullable Instant offSince;
     private volatile long lastDrain = System.nanoTime();
     private volatile KernelCounts counts;
@@ -80,6 +80,8 @@ public final class Capture implements AutoCloseable {
             Consumer<Collection<SandboxId>> spooled)
             throws BpfFault, SpoolFault {
         this.attachment = attachment;
+        this.wanted = new Wanted(Config.Owner.OPEN, batching);
+        this.applied = wanted;
         this.tender = Thread.ofPlatform().name("attachment").daemon().unstarted(this::tend);
         this.spool = spool;
         this.spooled = spooled;
@@ -92,20 +94,27 @@ public final class Capture implements AutoCloseable {
         this.counts = spool.kernelCounts();
     }
 
-    /** Says what the host's owner withholds of what is read from the ring from now on; any thread may. */
-    public void owner(Config.Owner settings) {
-        if (settings.captures()) {
+    private record Wanted(Config.Owner owner, Config.Batching batching) {}
+
+    /** Says what is withheld of what is read from the ring from now on, and when its batches are closed; any thread may. */
+    public void settings(Config.Owner owner, Config.Batching batching) {
+        if (owner.captures()) {
             offSince = null;
         } else if (offSince == null) {
             offSince = Instant.now();
         }
-        owner = settings;
+        wanted = new Wanted(owner, batching);
         LockSupport.unpark(tender);
+    }
+
+    /** Sets the storm guard's limit, at once. */
+    public void limit(int eventsPerSecond) throws BpfFault {
+        attachment.limit(eventsPerSecond);
     }
 
     /** What the host's owner withholds. */
     public Config.Owner owner() {
-        return owner;
+        return wanted.owner();
     }
 
     /** Since when, in this run, nothing is captured, as the host's owner wants it; null if it is. */
@@ -152,7 +161,7 @@ public final class Capture implements AutoCloseable {
         long failureLogged = 0;
         while (!stopping) {
             try {
-                if (owner.captures()) {
+                if (wanted.owner().captures()) {
                     attachment.resume();
                     attachment.tend();
                 } else {
@@ -197,10 +206,10 @@ public final class Capture implements AutoCloseable {
     }
 
     private boolean drain() {
-        Config.Owner settings = owner;
-        if (!settings.equals(applied)) {
-            rounds.owner(settings);
-            applied = settings;
+        Wanted now = wanted;
+        if (!now.equals(applied)) {
+            rounds.settings(now.owner(), now.batching());
+            applied = now;
         }
         boolean any = rounds.drain();
         lastDrain = System.nanoTime();

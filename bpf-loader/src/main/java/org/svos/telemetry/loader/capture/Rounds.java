@@ -39,9 +39,9 @@ public final class Rounds implements AutoCloseable {
     private final BootClock bootClock = new BootClock();
     private final Batches batches;
     private final Spool spool;
-    private final long maxAgeNanos;
     private final long roundRingBytes;
 
+    private long maxAgeNanos;
     private long began;
     private long givenUp;
 
@@ -64,9 +64,11 @@ public final class Rounds implements AutoCloseable {
         spool.nextSeqs().forEach(batches::resume);
     }
 
-    /** Says what the host's owner withholds of what is read from now on. */
-    public void owner(Config.Owner owner) {
+    /** Says what the host's owner withholds of what is read from now on, and when its batches are closed. */
+    public void settings(Config.Owner owner, Config.Batching batching) {
         batches.owner(owner);
+        batches.limits(batching.maxEvents(), batching.maxBytes());
+        maxAgeNanos = batching.maxAge().toNanos();
     }
 
     /** Reads what is there, up to the end of a round; whether there was anything. */

@@ -70,7 +70,7 @@ final class DetachCommand {
                 Settled before = spool.settled();
                 try (Capture capture = new Capture(
                         attachment, spool, config.batch(), HostIdentity.of(config, ConfigReader.version()), _ -> {})) {
-                    capture.owner(config.owner());
+                    capture.settings(config.owner(), config.batch());
                     capture.finish();
                 }
                 Settled now = spool.settled();

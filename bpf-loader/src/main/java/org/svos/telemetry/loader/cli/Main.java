@@ -72,7 +72,7 @@ public final class Main {
             return ExitCode.BAD_CONFIGURATION;
         }
         return switch (command) {
-            case RUN -> RunCommand.run(config(file));
+            case RUN -> RunCommand.run(config(file), () -> config(file));
             case CHECK -> checked(file, config(file));
             case DOCTOR -> DoctorCommand.run(config(file), System.out);
             case STATUS -> StatusCommand.run(config(file), System.out);

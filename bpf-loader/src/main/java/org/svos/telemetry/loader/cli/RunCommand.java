@@ -33,18 +33,20 @@ final class RunCommand {
 
     private RunCommand() {}
 
-    static int run(Config config) throws Exception {
+    static int run(Config config, Reload.Source source) throws Exception {
         Shutdown shutdown = Shutdown.install();
+        Reload reload = new Reload(config, source);
+        reload.listen();
         int code = ExitCode.FAULT;
         try {
-            code = run(config, shutdown);
+            code = run(config, shutdown, reload);
         } finally {
             shutdown.ended(code);
         }
         return code;
     }
 
-    private static int run(Config config, Shutdown shutdown) throws Exception {
+    private static int run(Config config, Shutdown shutdown, Reload reload) throws Exception {
         try (DataFolder folder = DataFolder.take(config.data())) {
             if (folder == null) {
                 System.err.println("svos-kernel-telemetry-host: another loader runs on " + config.data()
@@ -52,12 +54,12 @@ final class RunCommand {
                 return ExitCode.FAULT;
             }
             try (NativeFolder _ = NativeFolder.prepare(config.data())) {
-                return attach(config, shutdown);
+                return attach(config, shutdown, reload);
             }
         }
     }
 
-    private static int attach(Config config, Shutdown shutdown) throws Exception {
+    private static int attach(Config config, Shutdown shutdown, Reload reload) throws Exception {
         Preflight preflight = Preflight.look(config.attach(), KernelFiles.OF_THIS_MACHINE);
         if (!preflight.lacks().isEmpty()) {
             return cannotBeProbed(preflight.lacks());
@@ -65,7 +67,7 @@ final class RunCommand {
         return switch (Pins.take(config.pins(), KernelFiles.OF_THIS_MACHINE)) {
             case Pins.Taking.Taken taken -> {
                 try (Pins pins = taken.pins()) {
-                    yield attach(config, preflight, pins, shutdown);
+                    yield attach(config, preflight, pins, shutdown, reload);
                 }
             }
             case Pins.Taking.Off off -> {
@@ -74,7 +76,7 @@ final class RunCommand {
                         "Nothing is pinned: " + off.why()
                                 + ". If the loader is killed, what its ring holds is lost; while it does not run,"
                                 + " calls are missed.");
-                yield attach(config, preflight, null, shutdown);
+                yield attach(config, preflight, null, shutdown, reload);
             }
             case Pins.Taking.InUse inUse -> {
                 System.err.println("svos-kernel-telemetry-host: another loader holds the pins in " + inUse.folder()
@@ -84,7 +86,7 @@ final class RunCommand {
         };
     }
 
-    private static int attach(Config config, Preflight preflight, @Nullable Pins pins, Shutdown shutdown)
+    private static int attach(Config config, Preflight preflight, @Nullable Pins pins, Shutdown shutdown, Reload reload)
             throws Exception {
         // The port first: were it taken with the probes live, what they have put into the ring would be lost uncounted.
         try (StatusServer server = new StatusServer(config.httpAddress(), config.httpPort());
@@ -95,7 +97,7 @@ final class RunCommand {
                     : Attachment.load(preflight, KernelFiles.OF_THIS_MACHINE, config.ringBytes(), pins, book);
             return switch (attempt) {
                 case Attachment.Attempt.Attached attached ->
-                    capture(config, attached.attachment(), spool, server, shutdown);
+                    capture(config, attached.attachment(), spool, server, shutdown, reload);
                 case Attachment.Attempt.Failed failed -> cannotBeProbed(failed.lacks());
             };
         }
@@ -108,14 +110,14 @@ final class RunCommand {
     }
 
     private static int capture(
-            Config config, Attachment attachment, Spool spool, StatusServer server, Shutdown shutdown)
+            Config config, Attachment attachment, Spool spool, StatusServer server, Shutdown shutdown, Reload reload)
             throws Exception {
         String version = ConfigReader.version();
         Host host = HostIdentity.of(config, version);
         attachment.limit(config.guardEventsPerSecond());
         try (Uploader uploader = new Uploader(config, spool, version);
                 Capture capture = new Capture(attachment, spool, config.batch(), host, uploader::wake)) {
-            capture.owner(config.owner());
+            capture.settings(config.owner(), config.batch());
             shutdown.stopBy(capture::stop);
             if (attachment.isResumed() && config.owner().captures()) {
                 LOG.log(
@@ -123,7 +125,7 @@ final class RunCommand {
                         "Going on with the ring that was pinned in " + attachment.pinnedIn() + ": nothing was missed.");
             }
             try (Supervisor supervisor = Supervisor.of(System.getenv())) {
-                return capture(config, server, new Loader(capture, spool, uploader), supervisor);
+                return capture(server, new Loader(capture, spool, uploader), supervisor, reload);
             }
         }
     }
@@ -136,11 +138,6 @@ final class RunCommand {
                         + (capture.isWaitingForModule() ? " once the module telemetry is loaded" : "");
     }
 
-    /** A line for the supervisor. */
-    private static String state(Capture capture) {
-        return capture.offSince() != null ? "capturing nothing (owner.capture)" : "capturing by " + capture.mechanism();
-    }
-
     /** Once all has been in use, what only the start needed is given back: two thirds of what is resident of files. */
     private static void settle() {
         try {
@@ -151,7 +148,7 @@ final class RunCommand {
         }
     }
 
-    private static int capture(Config config, StatusServer server, Loader loader, Supervisor supervisor)
+    private static int capture(StatusServer server, Loader loader, Supervisor supervisor, Reload reload)
             throws Exception {
         int code = ExitCode.AS_ASKED;
         // Closed before what it tells of is; that it is closed again later does nothing.
@@ -159,11 +156,13 @@ final class RunCommand {
             server.serve(loader);
             loader.uploader().start();
             System.out.println(doing(loader.capture()) + "; status on http://127.0.0.1:" + server.port() + "/status");
-            supervisor.ready(state(loader.capture()), loader.capture()::lastDrainAge);
+            supervisor.ready(loader.state(), loader.capture()::lastDrainAge);
             Thread.ofVirtual().start(RunCommand::settle);
+            Thread reloading = Thread.ofVirtual().name("reload").start(() -> reload.serve(loader, supervisor));
             loader.capture().run();
+            reloading.interrupt();
             supervisor.stopping();
-            loader.uploader().drain(config.stopTimeout());
+            loader.uploader().drain(reload.current().stopTimeout());
         } catch (BpfFault e) {
             LOG.log(System.Logger.Level.ERROR, "The capture failed: " + e.getMessage());
             code = ExitCode.FAULT;

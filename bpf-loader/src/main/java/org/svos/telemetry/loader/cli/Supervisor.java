@@ -81,6 +81,21 @@ final class Supervisor implements AutoCloseable {
         }
     }
 
+    /** It reads its settings again, until {@link #reloaded}. */
+    void reloading() {
+        // CLOCK_MONOTONIC, as is System.nanoTime on Linux: systemd tells by it that READY comes after.
+        send("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000);
+    }
+
+    /**
+     * It has, or could not.
+     *
+     * @param status a line for people
+     */
+    void reloaded(String status) {
+        send("READY=1\nSTATUS=" + status);
+    }
+
     /** It ends, which takes as long as the settings allow; it no longer looks into the ring. */
     void stopping() {
         stopping = true;

@@ -6,11 +6,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.SandboxId;
 
-/** The settings, as {@code config.yaml} beside this class explains them. */
+/**
+ * The settings, as {@code config.yaml} beside this class explains them.
+ *
+ * @param given each setting's text by its key
+ */
 public record Config(
         Gateway gateway,
         Path tokenFile,
@@ -26,7 +33,19 @@ public record Config(
         Upload upload,
         Duration stopTimeout,
         InetAddress httpAddress,
-        int httpPort) {
+        int httpPort,
+        Map<String, String> given) {
+
+    /** The keys of these settings whose values are others in those. */
+    public SortedSet<String> differences(Config those) {
+        SortedSet<String> keys = new TreeSet<>();
+        given.forEach((key, value) -> {
+            if (!value.equals(those.given.get(key))) {
+                keys.add(key);
+            }
+        });
+        return keys;
+    }
 
     /** Where batches are posted to; proxy null for none. */
     public record Gateway(
@@ -94,6 +113,19 @@ public record Config(
      */
     public record SpoolBounds(long bytes, Duration age) {}
 
-    /** How batches are posted. */
-    public record Upload(int concurrency, Duration firstPause, Duration longestPause, Duration parkedPause) {}
+    /**
+     * How batches are posted.
+     *
+     * @param mergeEvents of a batch that several become that wait
+     * @param mergeBytes of its body, uncompressed
+     * @param bytesPerSecond of compressed bodies; 0 for no limit
+     */
+    public record Upload(
+            int concurrency,
+            Duration firstPause,
+            Duration longestPause,
+            Duration parkedPause,
+            int mergeEvents,
+            int mergeBytes,
+            long bytesPerSecond) {}
 }

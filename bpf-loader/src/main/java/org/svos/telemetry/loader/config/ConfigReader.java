@@ -107,10 +107,14 @@ public final class ConfigReader {
                         Math.toIntExact(number("upload.concurrency", 1, 1000)),
                         duration("upload.firstPause"),
                         duration("upload.longestPause"),
-                        duration("upload.parkedPause")),
+                        duration("upload.parkedPause"),
+                        Math.toIntExact(number("upload.mergeEvents", 1, GATEWAY_EVENTS)),
+                        Math.toIntExact(size("upload.mergeSize", 1024, GATEWAY_BYTES / 2)),
+                        size("upload.maxBytesPerSecond", 0, Long.MAX_VALUE)),
                 duration("stop.timeout"),
                 address("http.address"),
-                Math.toIntExact(number("http.port", 0, 65_535)));
+                Math.toIntExact(number("http.port", 0, 65_535)),
+                settings.values());
     }
 
     private Config.Owner owner() throws ConfigFault {

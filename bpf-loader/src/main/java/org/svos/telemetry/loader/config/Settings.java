@@ -121,6 +121,13 @@ final class Settings {
         return setting;
     }
 
+    /** Every key's value. */
+    Map<String, String> values() {
+        Map<String, String> values = new LinkedHashMap<>();
+        settings.forEach((key, setting) -> values.put(key, setting.value()));
+        return values;
+    }
+
     private String hint(String key) {
         String nearest = null;
         int least = Integer.MAX_VALUE;

@@ -1,5 +1,7 @@
 package org.svos.telemetry.loader.spool;
 
+import com.github.luben.zstd.ZstdException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -7,7 +9,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,21 +30,27 @@ public final class Spool implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Spool.class.getName());
     private static final int KEPT_IN_QUARANTINE = 100;
-    private static final long EVICTION_SAID_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Path file;
     private final String boot;
-    private final SpoolBounds bounds;
+    private volatile SpoolBounds bounds;
     private final SpoolClock clock;
     private final Connection connection;
     private final SpoolRows rows;
+    private final Evictions evictions = new Evictions();
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<Long> underWay = new HashSet<>();
+
+    /**
+     * The batch of each sandbox that may have come to the gateway, and must not change any more: one that did comes again under
+     * the same key. A lane sends in its order, one at a time, and goes on only when the last one is settled on disk. So it is
+     * the one that was handed out last, and of what an earlier run left, the first.
+     */
+    private final Map<SandboxId, Long> sent;
 
     // What the file holds, in memory; read again after a transaction that failed.
     private SpoolMeasure measure;
     private boolean stale;
-    private long evictionSaid;
 
     private Spool(
             Path file,
@@ -61,6 +68,12 @@ public final class Spool implements AutoCloseable {
         this.rows = new SpoolRows(connection);
         rows.forgetOtherBoots(boot);
         this.measure = SpoolMeasure.read(connection, boot);
+        this.sent = rows.first();
+    }
+
+    /** Keeps what waits within other bounds from now on. */
+    public void bounds(SpoolBounds other) {
+        bounds = other;
     }
 
     /**
@@ -176,18 +189,7 @@ public final class Spool implements AutoCloseable {
         }
         if (!batches.isEmpty()) {
             rows.shrink();
-            sayEvicted(why);
-        }
-    }
-
-    private void sayEvicted(String why) {
-        long now = System.nanoTime();
-        if (evictionSaid == 0 || now - evictionSaid > EVICTION_SAID_NANOS) {
-            evictionSaid = now;
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "The spool " + why + ": the oldest events go, "
-                            + measure.settled().spoolEvicted() + " of this boot so far.");
+            evictions.say(why, measure.settled().spoolEvicted());
         }
     }
 
@@ -198,14 +200,66 @@ public final class Spool implements AutoCloseable {
 
     /** The sandbox's oldest batch, or null if none waits. It is under way from now until it is settled or left. */
     public @Nullable SpooledBatch next(SandboxId sandbox) throws SpoolFault {
-        return inTransaction("reading a batch", () -> {
+        return next(sandbox, 1, 0);
+    }
+
+    /**
+     * The same, together with what waits behind it, as one batch no larger than that, if none of it was sent yet. Where several
+     * become one is on disk when this returns.
+     */
+    public @Nullable SpooledBatch next(SandboxId sandbox, int events, int bytes) throws SpoolFault {
+        List<SpooledBatch> waiting = inTransaction("reading a batch", () -> {
             evictTooOld();
-            SpooledBatch batch = rows.next(sandbox);
-            if (batch != null) {
-                underWay.add(batch.id());
+            List<SpooledBatch> found = rows.next(sandbox, events, bytes);
+            if (found.isEmpty()) {
+                sent.remove(sandbox);
+            } else if (Long.valueOf(found.getFirst().id()).equals(sent.get(sandbox))) {
+                found = found.subList(0, 1);
             }
-            return batch;
+            found.forEach(batch -> underWay.add(batch.id()));
+            return found;
         });
+        if (waiting.isEmpty()) {
+            return null;
+        }
+        SpooledBatch next = waiting.size() == 1 ? waiting.getFirst() : joined(waiting);
+        lock.lock();
+        try {
+            sent.put(sandbox, next.id());
+        } finally {
+            lock.unlock();
+        }
+        return next;
+    }
+
+    /** Makes one batch of several, in the first one's place; the work is done outside of the lock, which the drain waits for. */
+    private SpooledBatch joined(List<SpooledBatch> batches) throws SpoolFault {
+        SpooledBatch first = batches.getFirst();
+        boolean done = false;
+        try {
+            BodyLines.Joined joined = BodyLines.joined(batches);
+            SpooledBatch one = joined.count() == 1 ? first : first.become(joined.part());
+            if (joined.count() > 1) {
+                inTransaction("joining batches", () -> {
+                    rows.become(first.id(), joined.part());
+                    measure.batch(first.boot(), 0, one.body().length - first.body().length);
+                    for (SpooledBatch other : batches.subList(1, joined.count())) {
+                        rows.delete(other.id());
+                        measure.batch(other.boot(), 0, -other.body().length);
+                    }
+                    return one;
+                });
+            }
+            done = true;
+            return one;
+        } catch (IOException | ZstdException e) {
+            // Whatever is wrong with one of them, the gateway says of it alone.
+            LOG.log(System.Logger.Level.WARNING, "Batches that wait cannot be joined: " + e.getMessage());
+            done = true;
+            return first;
+        } finally {
+            batches.subList(done ? 1 : 0, batches.size()).forEach(this::leave);
+        }
     }
 
     /** The batch is not under way any more; it stays where it is. */

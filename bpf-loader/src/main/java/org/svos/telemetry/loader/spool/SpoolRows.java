@@ -119,25 +119,65 @@ final class SpoolRows {
                 SELECT position, part || ?, boot, sandbox, ?, ?, ?, ?, made FROM batch WHERE id = ?""", place, part.key(), part.events(), part.bytes(), part.body(), of);
     }
 
-    @Nullable
-    SpooledBatch next(SandboxId sandbox) throws SQLException {
+    /**
+     * The sandbox's oldest batch, and those behind it that could be one with it: of the same boot, none that was cut, and all
+     * together no larger than that.
+     */
+    List<SpooledBatch> next(SandboxId sandbox, int events, int bytes) throws SQLException {
+        List<SpooledBatch> next = new ArrayList<>();
+        long eventsLeft = events;
+        long bytesLeft = bytes;
         try (PreparedStatement query = connection.prepareStatement("""
-                SELECT id, boot, key, events, bytes, body FROM batch WHERE sandbox = ?
-                ORDER BY position, part LIMIT 1""")) {
+                SELECT id, boot, key, events, bytes, part, body FROM batch WHERE sandbox = ?
+                ORDER BY position, part""")) {
             query.setString(1, sandbox.value());
             try (ResultSet row = query.executeQuery()) {
-                return row.next()
-                        ? new SpooledBatch(
+                while (row.next()) {
+                    eventsLeft -= row.getLong(4);
+                    bytesLeft -= row.getLong(5);
+                    boolean isFirst = next.isEmpty();
+                    boolean fits = eventsLeft >= 0
+                            && bytesLeft >= 0
+                            && row.getString(6).isEmpty()
+                            && (isFirst
+                                    || row.getString(2).equals(next.getFirst().boot()));
+                    if (isFirst || fits) {
+                        next.add(new SpooledBatch(
                                 row.getLong(1),
                                 row.getString(2),
                                 sandbox,
                                 row.getString(3),
                                 row.getInt(4),
                                 row.getInt(5),
-                                row.getBytes(6))
-                        : null;
+                                row.getBytes(7)));
+                    }
+                    if (!fits) {
+                        break;
+                    }
+                }
             }
         }
+        return next;
+    }
+
+    /** The batch that each sandbox sends next. */
+    Map<SandboxId, Long> first() throws SQLException {
+        Map<SandboxId, Long> first = new HashMap<>();
+        for (SandboxId sandbox : sandboxes()) {
+            next(sandbox, 1, 0).forEach(batch -> first.put(sandbox, batch.id()));
+        }
+        return first;
+    }
+
+    /** Gives a batch another content, and the key that belongs to it. */
+    void become(long id, Part part) throws SQLException {
+        update(
+                "UPDATE batch SET key = ?, events = ?, bytes = ?, body = ? WHERE id = ?",
+                part.key(),
+                part.events(),
+                part.bytes(),
+                part.body(),
+                id);
     }
 
     Set<SandboxId> sandboxes() throws SQLException {

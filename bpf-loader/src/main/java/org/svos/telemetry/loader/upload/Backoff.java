@@ -1,6 +1,7 @@
 package org.svos.telemetry.loader.upload;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.loader.config.Config;
@@ -16,19 +17,20 @@ final class Backoff {
 
     private static final int MOST_DOUBLINGS = 20;
 
-    private final Config.Upload settings;
+    private final Supplier<Config.Upload> settings;
     private final RandomGenerator random;
     private int failures;
 
-    Backoff(Config.Upload settings, RandomGenerator random) {
+    Backoff(Supplier<Config.Upload> settings, RandomGenerator random) {
         this.settings = settings;
         this.random = random;
     }
 
     /** The next pause, after one more failure. */
     Duration pause(@Nullable Duration told) {
-        long first = settings.firstPause().toMillis();
-        long most = Math.min(settings.longestPause().toMillis(), first << Math.min(failures, MOST_DOUBLINGS));
+        Config.Upload now = settings.get();
+        long first = now.firstPause().toMillis();
+        long most = Math.min(now.longestPause().toMillis(), first << Math.min(failures, MOST_DOUBLINGS));
         failures++;
         Duration jitter = Duration.ofMillis(random.nextLong(Math.max(1, most) + 1));
         return told == null ? jitter : told.plus(jitter);
@@ -36,7 +38,7 @@ final class Backoff {
 
     /** The pause of a lane that waits for people: about as long as set, half as much again at most. */
     Duration parked() {
-        long pause = settings.parkedPause().toMillis();
+        long pause = settings.get().parkedPause().toMillis();
         return Duration.ofMillis(pause + random.nextLong(pause / 2 + 1));
     }
 

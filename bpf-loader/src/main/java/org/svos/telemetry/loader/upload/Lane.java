@@ -2,8 +2,11 @@ package org.svos.telemetry.loader.upload;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.SandboxId;
+import org.svos.telemetry.loader.config.Config;
 import org.svos.telemetry.loader.spool.Spool;
 import org.svos.telemetry.loader.spool.SpoolFault;
 import org.svos.telemetry.loader.spool.SpooledBatch;
@@ -20,7 +23,11 @@ final class Lane {
     private final Spool spool;
     private final Uploader uploader;
     private final Backoff backoff;
+    private final Semaphore nudges = new Semaphore(0);
     private volatile LaneState state;
+    private volatile boolean isTold;
+    /** Most events of a batch; fewer once the gateway has refused so many, until all is sent. */
+    private int most = Integer.MAX_VALUE;
 
     Lane(SandboxId sandbox, Spool spool, Uploader uploader, Backoff backoff) {
         this.sandbox = sandbox;
@@ -37,41 +44,48 @@ final class Lane {
     /** Sends until nothing is left. */
     void run() throws InterruptedException {
         while (true) {
+            nudges.drainPermits();
+            Pause pause;
+            uploader.enter();
             try {
-                SpooledBatch batch = spool.next(sandbox);
+                Config.Upload settings = uploader.upload();
+                SpooledBatch batch = spool.next(sandbox, Math.min(most, settings.mergeEvents()), settings.mergeBytes());
                 if (batch == null) {
                     return;
                 }
-                send(batch);
+                pause = send(batch);
             } catch (SpoolFault e) {
-                pause(String.valueOf(e.getMessage()), backoff.pause(null));
+                pause = new Pause(String.valueOf(e.getMessage()), backoff.pause(null), false);
             } catch (RuntimeException | Error e) {
                 // A lane that ended here would keep its batches until the sandbox's next one, or for ever.
                 LOG.log(System.Logger.Level.ERROR, "Sandbox " + sandbox + ": its lane failed", e);
-                pause("the loader itself failed: " + e, backoff.pause(null));
+                pause = new Pause("the loader itself failed: " + e, backoff.pause(null), false);
+            } finally {
+                uploader.leave();
+            }
+            if (pause == null) {
+                resumed();
+            } else {
+                await(pause);
             }
         }
     }
 
-    private void send(SpooledBatch batch) throws InterruptedException, SpoolFault {
+    private @Nullable Pause send(SpooledBatch batch) throws InterruptedException, SpoolFault {
         boolean settled = false;
-        Pause pause;
         try {
-            pause = settle(batch, uploader.post(batch));
+            Pause pause = settle(batch, uploader.post(batch));
             settled = pause == null;
+            return pause;
         } finally {
             if (!settled) {
                 spool.leave(batch);
             }
         }
-        if (pause == null) {
-            resumed();
-        } else {
-            pause(pause.why(), pause.length());
-        }
     }
 
-    private record Pause(String why, Duration length) {}
+    /** Told: by the gateway, how long. */
+    private record Pause(String why, Duration length, boolean isTold) {}
 
     /** Does what the answer asks for; what to wait for if the batch is still there afterwards. */
     private @Nullable Pause settle(SpooledBatch batch, Answer answer) throws SpoolFault {
@@ -84,14 +98,15 @@ final class Lane {
                 refuse(batch, refused);
                 yield null;
             }
-            case Answer.Later later -> new Pause(later.why(), backoff.pause(later.told()));
-            case Answer.Unauthenticated refused -> new Pause(refused.why(), backoff.parked());
-            case Answer.Parked parked -> new Pause(parked.why(), backoff.parked());
+            case Answer.Later later -> new Pause(later.why(), backoff.pause(later.told()), later.told() != null);
+            case Answer.Unauthenticated refused -> new Pause(refused.why(), backoff.parked(), false);
+            case Answer.Parked parked -> new Pause(parked.why(), backoff.parked(), false);
         };
     }
 
     private void refuse(SpooledBatch batch, Answer.Refused refused) throws SpoolFault {
         if (batch.events() > 1) {
+            most = batch.events() / 2;
             spool.replace(batch, batch.halves());
         } else {
             spool.quarantine(batch, refused.code(), refused.text());
@@ -99,10 +114,24 @@ final class Lane {
         }
     }
 
-    private void pause(String why, Duration length) throws InterruptedException {
-        state = new LaneState(sandbox, why, Instant.now().plus(length));
-        uploader.report(sandbox, why);
-        Thread.sleep(length);
+    private void await(Pause pause) throws InterruptedException {
+        isTold = pause.isTold();
+        state = new LaneState(sandbox, pause.why(), Instant.now().plus(pause.length()));
+        uploader.report(sandbox, pause.why());
+        if (nudges.tryAcquire(pause.length().toNanos(), TimeUnit.NANOSECONDS)) {
+            backoff.reset();
+        }
+    }
+
+    /**
+     * Ends the pause: what it waits for may have been mended.
+     *
+     * @param isElsewhere also if the gateway has told how long to wait, as it is another one now
+     */
+    void tryNow(boolean isElsewhere) {
+        if (isElsewhere || !isTold) {
+            nudges.release();
+        }
     }
 
     private void resumed() {

@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.svos.telemetry.event.SandboxId;
@@ -31,10 +30,10 @@ public final class Uploader implements AutoCloseable {
     private static final Duration SAME_REPORT = Duration.ofMinutes(1);
     private static final long LOOK_MILLIS = 20;
 
-    private final Config.Upload settings;
+    private final String version;
     private final Spool spool;
-    private final GatewayClient client;
-    private final Semaphore posts;
+    private final Places places;
+    private final Bandwidth bandwidth;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<Outcome, Long> outcomes = new ConcurrentHashMap<>();
 
@@ -45,12 +44,38 @@ public final class Uploader implements AutoCloseable {
     private Instant reportedAt = Instant.MIN;
     private boolean closed;
 
+    private volatile Config config;
+    private volatile GatewayClient client;
+
     /** An uploader to that gateway. Nothing is sent before {@link #start()}. */
     public Uploader(Config config, Spool spool, String version) {
-        this.settings = config.upload();
+        this.config = config;
         this.spool = spool;
-        this.client = new GatewayClient(config.gateway(), new Token(config.tokenFile()), version);
-        this.posts = new Semaphore(config.upload().concurrency(), true);
+        this.version = version;
+        this.client = client(config);
+        this.places = new Places(config.upload().concurrency());
+        this.bandwidth = new Bandwidth(config.upload().bytesPerSecond(), System::nanoTime);
+    }
+
+    private GatewayClient client(Config settings) {
+        return new GatewayClient(settings.gateway(), new Token(settings.tokenFile()), version);
+    }
+
+    /**
+     * Takes other settings, for the posts from now on. Lanes that wait try again, but those that the same gateway has told how
+     * long to wait.
+     */
+    public synchronized void settings(Config other) {
+        boolean isElsewhere = !other.gateway().url().equals(config.gateway().url());
+        config = other;
+        client = client(other);
+        places.resize(other.upload().concurrency());
+        bandwidth.limit(other.upload().bytesPerSecond());
+        lanes.values().forEach(lane -> lane.tryNow(isElsewhere));
+    }
+
+    Config.Upload upload() {
+        return config.upload();
     }
 
     /** Begins with what an earlier run left. */
@@ -67,7 +92,7 @@ public final class Uploader implements AutoCloseable {
             if (lanes.containsKey(sandbox)) {
                 woken.add(sandbox);
             } else {
-                Lane lane = new Lane(sandbox, spool, this, new Backoff(settings, RandomGenerator.getDefault()));
+                Lane lane = new Lane(sandbox, spool, this, new Backoff(this::upload, RandomGenerator.getDefault()));
                 lanes.put(sandbox, lane);
                 threads.execute(() -> run(sandbox, lane));
             }
@@ -94,15 +119,21 @@ public final class Uploader implements AutoCloseable {
         return true;
     }
 
+    /** Waits for a place: a batch is read only by who has one. */
+    void enter() throws InterruptedException {
+        places.enter();
+    }
+
+    void leave() {
+        places.leave();
+    }
+
+    /** Only by who has a place. */
     Answer post(SpooledBatch batch) throws InterruptedException {
-        posts.acquire();
-        try {
-            Answer answer = client.post(batch);
-            outcomes.merge(Outcome.of(answer), 1L, Long::sum);
-            return answer;
-        } finally {
-            posts.release();
-        }
+        TimeUnit.NANOSECONDS.sleep(bandwidth.nanosUntil(batch.body().length));
+        Answer answer = client.post(batch);
+        outcomes.merge(Outcome.of(answer), 1L, Long::sum);
+        return answer;
     }
 
     /** Logs what keeps a lane; the same of many lanes, or again and again, once a minute. */

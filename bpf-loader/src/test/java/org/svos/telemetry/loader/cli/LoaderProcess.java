@@ -99,6 +99,14 @@ final class LoaderProcess implements AutoCloseable {
         process.toHandle().destroy();
     }
 
+    /** SIGHUP, as systemd does to have the settings read again. */
+    void reload() throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-HUP", Long.toString(process.pid()))
+                .inheritIO()
+                .start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
     void kill() {
         process.toHandle().destroyForcibly();
         process.onExit().join();

@@ -14,11 +14,11 @@ import org.svos.telemetry.loader.config.Config;
 class BackoffTest {
 
     private static final Config.Upload SETTINGS =
-            new Config.Upload(4, Duration.ofMillis(500), Duration.ofSeconds(60), Duration.ofSeconds(60));
+            new Config.Upload(4, Duration.ofMillis(500), Duration.ofSeconds(60), Duration.ofSeconds(60), 1, 1, 0);
 
     private static Backoff backoff(long seed) {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-        return new Backoff(SETTINGS, random);
+        return new Backoff(() -> SETTINGS, random);
     }
 
     @Property

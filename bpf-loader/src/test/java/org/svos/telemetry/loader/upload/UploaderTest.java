@@ -79,6 +79,10 @@ class UploaderTest {
     }
 
     private Config config(String url, String requestTimeout) throws Exception {
+        return ConfigReader.read(null, environment(url, requestTimeout));
+    }
+
+    private Map<String, String> environment(String url, String requestTimeout) {
         Map<String, String> environment = new HashMap<>();
         environment.put("TELEMETRY_HOST_GATEWAY_URL", url);
         environment.put("TELEMETRY_HOST_GATEWAY_REQUEST_TIMEOUT", requestTimeout);
@@ -86,7 +90,7 @@ class UploaderTest {
         environment.put("TELEMETRY_HOST_UPLOAD_FIRST_PAUSE", "10ms");
         environment.put("TELEMETRY_HOST_UPLOAD_LONGEST_PAUSE", "50ms");
         environment.put("TELEMETRY_HOST_UPLOAD_PARKED_PAUSE", "300ms");
-        return ConfigReader.read(null, environment);
+        return environment;
     }
 
     private void spool(String sandbox, int events) throws Exception {
@@ -317,6 +321,81 @@ class UploaderTest {
         awaitEmptySpool();
 
         assertThat(spool.settled().accepted()).isEqualTo(10);
+    }
+
+    /** Ten events a second for an hour and more, in batches of five as they come: as many posts as that would take an hour. */
+    @Test
+    void aBacklogIsSentInFewLargeBatches() throws Exception {
+        int small = 8_000;
+        gateway.behave(post -> Reply.problem(503, "unavailable"));
+        spool(ONE, 5);
+        await(() -> uploader.count(Outcome.LATER) > 0);
+        Batches fives = new Batches(new Host("h1", null, "boot-1", null, null), 5, 256 * 1024, clock);
+        for (int i = 0; i < 5 * small; i++) {
+            ByteBuffer record =
+                    Records.message().numbered(0, ++captured).sandbox(ONE).memory();
+            fives.take(record, 0, record.capacity());
+        }
+        spool.commit(fives.round(), counts(), new RingMark(7, 0));
+        Instant began = Instant.now();
+
+        gateway.behave(FakeGateway::accept);
+        awaitEmptySpool();
+
+        System.out.printf(
+                "%,d events of %,d batches: %d posts in %d ms%n",
+                spool.settled().accepted(),
+                small + 1,
+                gateway.accepted().size(),
+                Duration.between(began, Instant.now()).toMillis());
+        assertThat(gateway.accepted()).hasSizeLessThan(20);
+        assertThat(gateway.accepted().stream().map(FakeGateway.Post::key)).doesNotHaveDuplicates();
+        assertThat(spool.settled().accepted()).isEqualTo(5 * small + 5);
+        assertThat(gateway.accepted().stream().skip(1).flatMap(post -> post.events().stream()))
+                .extracting(Event::seq)
+                .isSorted()
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void batchesDoNotGrowBeyondWhatTheGatewayTakes() throws Exception {
+        gateway.behave(post -> Reply.problem(503, "unavailable"));
+        spool(ONE, 1);
+        await(() -> uploader.count(Outcome.LATER) > 0);
+        for (int i = 0; i < 100; i++) {
+            spool(ONE, 10);
+        }
+        gateway.behave(post ->
+                post.events().size() > 100 ? Reply.problem(413, "batch-exceeds-quota") : FakeGateway.accept(post));
+        awaitEmptySpool();
+
+        assertThat(spool.settled().accepted()).isEqualTo(1001);
+        // One batch of 1,000 was cut until its parts were small enough, and none as large was made again.
+        assertThat(uploader.count(Outcome.REFUSED)).isEqualTo(15);
+        assertThat(gateway.accepted().stream().flatMap(post -> post.events().stream()))
+                .extracting(Event::seq)
+                .isSorted()
+                .hasSize(1001);
+    }
+
+    @Test
+    void otherSettingsAreTakenAtOnceByALaneThatWaits() throws Exception {
+        FakeGateway down = new FakeGateway();
+        String url = down.url().toString();
+        down.close();
+        uploader.close();
+        Map<String, String> slow = new HashMap<>(environment(url, "30s"));
+        slow.put("TELEMETRY_HOST_UPLOAD_FIRST_PAUSE", "1h");
+        slow.put("TELEMETRY_HOST_UPLOAD_LONGEST_PAUSE", "1h");
+        try (Uploader waits = new Uploader(ConfigReader.read(null, slow), spool, "1.0.0")) {
+            spool(ONE, 1);
+            waits.start();
+            await(() -> waits.lanes().stream().anyMatch(lane -> lane.why() != null));
+
+            waits.settings(config(gateway.url().toString()));
+
+            awaitEmptySpool();
+        }
     }
 
     @Test
