@@ -47,13 +47,19 @@ public record Config(
         return keys;
     }
 
-    /** Where batches are posted to; proxy null for none. */
+    /**
+     * Where batches are posted to.
+     *
+     * @param proxy null for none
+     * @param http2 whether HTTP/2 is spoken where it is offered
+     */
     public record Gateway(
             URI url,
             Duration connectTimeout,
             Duration requestTimeout,
             TlsFiles tls,
-            @Nullable URI proxy) {}
+            @Nullable URI proxy,
+            boolean http2) {}
 
     /** PEM files for https: the CA, null for the system's; own certificate and key, null for none. */
     public record TlsFiles(

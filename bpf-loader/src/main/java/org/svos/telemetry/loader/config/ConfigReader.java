@@ -89,7 +89,12 @@ public final class ConfigReader {
     private Config config() throws ConfigFault {
         return new Config(
                 new Config.Gateway(
-                        url(), duration("gateway.connectTimeout"), duration("gateway.requestTimeout"), tls(), proxy()),
+                        url(),
+                        duration("gateway.connectTimeout"),
+                        duration("gateway.requestTimeout"),
+                        tls(),
+                        proxy(),
+                        isOn("gateway.http2")),
                 path("token.file"),
                 path("data"),
                 new Config.HostNames(text("host.id"), text("host.name")),

@@ -2,54 +2,41 @@ package org.svos.telemetry.loader.upload;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.ConnectException;
-import java.net.HttpURLConnection;
-import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
-import java.net.Proxy;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.Clock;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.loader.config.Config;
 import org.svos.telemetry.loader.spool.SpooledBatch;
 
-/**
- * Posts batches as the contract has it, by the client that is in {@code java.base}: it keeps connections and speaks TLS, and
- * a loader with {@code java.net.http} would take several MiB of memory more for a protocol that has no use for it.
- */
+/** Posts batches as the contract has it. */
 final class GatewayClient {
-
-    private static final int MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 
     private final Config.Gateway gateway;
     private final Token token;
     private final String agent;
-    private final GatewayTls tls;
-    private final Proxy proxy;
+    private final Carrier carrier;
     private final AnswerReader answers;
 
     GatewayClient(Config.Gateway gateway, Token token, String version) {
         this.gateway = gateway;
         this.token = token;
         this.agent = "svos-kernel-telemetry-host/" + version;
-        this.tls = new GatewayTls(gateway.tls());
         this.answers = new AnswerReader(Clock.systemUTC(), gateway.url());
-        URI way = gateway.proxy();
-        this.proxy = way == null
-                ? Proxy.NO_PROXY
-                : new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(way.getHost(), way.getPort()));
+        // What is offered is told by TLS. Without it, HTTP/1.1 takes less.
+        this.carrier =
+                gateway.http2() && "https".equals(gateway.url().getScheme()) ? new Http2(gateway) : new Http1(gateway);
     }
 
     /** Posts a batch and waits for the answer. A token that was replaced meanwhile is tried at once. */
@@ -87,55 +74,30 @@ final class GatewayClient {
         }
     }
 
-    private Answer exchange(SpooledBatch batch, String used) throws IOException {
-        HttpURLConnection http =
-                (HttpURLConnection) URI.create(gateway.url() + "/api/v1/sandboxes/" + batch.sandbox() + "/batches")
-                        .toURL()
-                        .openConnection(proxy);
-        if (http instanceof HttpsURLConnection https) {
-            https.setSSLSocketFactory(tls.factory());
-        }
-        http.setConnectTimeout(
-                (int) Math.min(Integer.MAX_VALUE, gateway.connectTimeout().toMillis()));
-        http.setInstanceFollowRedirects(false);
-        http.setUseCaches(false);
-        http.setRequestMethod("POST");
-        http.setRequestProperty("Content-Type", "application/json");
-        http.setRequestProperty("Content-Encoding", "zstd");
-        http.setRequestProperty("Accept", "application/json, application/problem+json");
-        http.setRequestProperty("Authorization", "Bearer " + used);
-        http.setRequestProperty("Idempotency-Key", "\"" + batch.key() + "\"");
-        http.setRequestProperty("User-Agent", agent);
-        // Not streamed: a kept connection that the gateway has closed meanwhile is then replaced by the client itself.
-        // Its
-        // key makes a batch that was posted twice the same one.
-        http.setDoOutput(true);
-        try (OutputStream body = http.getOutputStream()) {
-            body.write(batch.body());
-        }
-        int status = http.getResponseCode();
-        if (status < 0) {
-            throw new IOException("what it answers is no HTTP");
-        }
-        return answers.read(status, http.getHeaderField("Retry-After"), body(http, status), batch.events());
+    private Answer exchange(SpooledBatch batch, String used) throws IOException, InterruptedException {
+        URI to = URI.create(gateway.url() + "/api/v1/sandboxes/" + batch.sandbox() + "/batches");
+        Carrier.Reply reply = carrier.post(
+                to,
+                Map.of(
+                        "Content-Type",
+                        "application/json",
+                        "Content-Encoding",
+                        "zstd",
+                        "Accept",
+                        "application/json, application/problem+json",
+                        "Authorization",
+                        "Bearer " + used,
+                        "Idempotency-Key",
+                        "\"" + batch.key() + "\"",
+                        "User-Agent",
+                        agent),
+                batch.body());
+        return answers.read(reply.status(), reply.retryAfter(), reply.body(), batch.events());
     }
 
-    /** Read to its end and closed, so that the connection can be used again. */
-    private static byte[] body(HttpURLConnection http, int status) throws IOException {
-        try (@Nullable InputStream in = status >= 400 ? http.getErrorStream() : http.getInputStream()) {
-            if (in == null) {
-                return new byte[0];
-            }
-            byte[] body = in.readNBytes(MOST_ANSWER_BYTES + 1);
-            if (body.length > MOST_ANSWER_BYTES) {
-                http.disconnect();
-                throw new IOException("its answer is longer than " + MOST_ANSWER_BYTES + " bytes");
-            }
-            if (http.getContentLengthLong() > body.length) {
-                throw new EOFException("its answer ended in the middle");
-            }
-            return body;
-        }
+    /** Nothing is posted any more; what is under way is ended. */
+    void close() {
+        carrier.close();
     }
 
     /** What went wrong between the two, for somebody who has to find out where. */

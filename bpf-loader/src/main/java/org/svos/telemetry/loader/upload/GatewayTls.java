@@ -25,7 +25,6 @@ import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -53,27 +52,26 @@ final class GatewayTls {
 
     private final TlsFiles files;
     private List<FileTime> times = List.of();
-    private @Nullable SSLSocketFactory factory;
+    private @Nullable SSLContext context;
 
     GatewayTls(TlsFiles files) {
         this.files = files;
     }
 
     /** Makes connections by what the files say now. */
-    synchronized SSLSocketFactory factory() throws IOException {
+    synchronized SSLContext context() throws IOException {
         List<FileTime> now = times();
-        SSLSocketFactory made = factory;
+        SSLContext made = context;
         if (made == null || !now.equals(times)) {
             try {
-                SSLContext context = SSLContext.getInstance("TLS");
-                context.init(keys(), trust(), null);
-                made = context.getSocketFactory();
+                made = SSLContext.getInstance("TLS");
+                made.init(keys(), trust(), null);
             } catch (GeneralSecurityException e) {
                 throw new Fault(
                         "the files for TLS (settings gateway.caFile, .certificateFile, .keyFile): " + e.getMessage(),
                         e);
             }
-            factory = made;
+            context = made;
             times = now;
         }
         return made;

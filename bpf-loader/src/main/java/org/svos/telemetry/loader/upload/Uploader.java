@@ -68,6 +68,7 @@ public final class Uploader implements AutoCloseable {
     public synchronized void settings(Config other) {
         boolean isElsewhere = !other.gateway().url().equals(config.gateway().url());
         config = other;
+        client.close();
         client = client(other);
         places.resize(other.upload().concurrency());
         bandwidth.limit(other.upload().bytesPerSecond());
@@ -181,6 +182,7 @@ public final class Uploader implements AutoCloseable {
             closed = true;
         }
         threads.shutdownNow();
+        client.close();
         try {
             if (!threads.awaitTermination(5, TimeUnit.SECONDS)) {
                 LOG.log(System.Logger.Level.WARNING, "A post is still under way; its batch stays in the spool.");

@@ -36,11 +36,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.loader.config.Config;
 import org.svos.telemetry.loader.spool.SpooledBatch;
 
-/** A gateway behind TLS that asks for certificates, and one behind a proxy. The keys are keytool's. */
+/** A gateway behind TLS that asks for certificates, and one behind a proxy, for either client. The keys are keytool's. */
+@ParameterizedClass
+@ValueSource(booleans = {false, true})
 class GatewayTlsTest {
 
     private static final char[] PASSWORD = "changeit".toCharArray();
@@ -50,6 +55,9 @@ class GatewayTlsTest {
 
     @TempDir
     Path folder;
+
+    @Parameter
+    boolean http2;
 
     private final List<String> peers = new CopyOnWriteArrayList<>();
     private HttpsServer server;
@@ -152,7 +160,8 @@ class GatewayTlsTest {
 
     private GatewayClient client(String url, Config.TlsFiles files, @Nullable URI proxy) {
         return new GatewayClient(
-                new Config.Gateway(URI.create(url), Duration.ofSeconds(10), Duration.ofSeconds(20), files, proxy),
+                new Config.Gateway(
+                        URI.create(url), Duration.ofSeconds(10), Duration.ofSeconds(20), files, proxy, http2),
                 new Token(folder.resolve("token")),
                 "1.0.0");
     }
