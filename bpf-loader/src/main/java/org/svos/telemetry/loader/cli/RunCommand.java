@@ -29,7 +29,10 @@ final class RunCommand {
 
     private static final System.Logger LOG = System.getLogger(RunCommand.class.getName());
 
+    /** How long after the start pages are given back for the first time; each further pause is twice the last one. */
     private static final Duration SETTLED = Duration.ofSeconds(10);
+
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
 
     private RunCommand() {}
 
@@ -138,14 +141,23 @@ final class RunCommand {
                         + (capture.isWaitingForModule() ? " once the module telemetry is loaded" : "");
     }
 
-    /** Once all has been in use, what only the start needed is given back: two thirds of what is resident of files. */
+    /**
+     * Once all has been in use, what only the start needed is given back: two thirds of what is resident of files. Then, ever less
+     * often, what only the way to its full speed needed, such as the compiler.
+     */
     private static void settle() {
         try {
-            Thread.sleep(SETTLED);
-            LOG.log(System.Logger.Level.DEBUG, "Given back, of files: " + FilePages.release() + " bytes");
+            for (Duration pause = SETTLED; ; pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE)) {
+                Thread.sleep(pause);
+                LOG.log(System.Logger.Level.DEBUG, "Given back, of files: " + FilePages.release() + " bytes");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static int capture(StatusServer server, Loader loader, Supervisor supervisor, Reload reload)
