@@ -15,7 +15,7 @@ import org.svos.telemetry.loader.config.Config;
 
 /**
  * HTTP/1.1 by the client that is in {@code java.base}: it keeps connections and speaks TLS, and takes less memory than
- * {@code java.net.http}: 4 MiB behind TLS, which itself takes 13; without TLS 10.
+ * {@code java.net.http}: 3 MiB behind TLS, which itself takes 13; without TLS 10.
  */
 final class Http1 implements Carrier {
 
