@@ -3,6 +3,7 @@ package org.svos.telemetry.gateway.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
+import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -97,9 +98,11 @@ public final class ServerStore implements Store {
         }
     }
 
+    /** What the server or the driver says, and not what the pool makes of it. */
     private static String cause(Throwable e) {
-        return String.valueOf(
-                e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+        boolean isPools =
+                e instanceof SQLTransientConnectionException || e instanceof HikariPool.PoolInitializationException;
+        return String.valueOf(isPools && e.getCause() != null ? e.getCause().getMessage() : e.getMessage());
     }
 
     private static HikariConfig config(ServerSettings settings, String url) {
@@ -127,12 +130,15 @@ public final class ServerStore implements Store {
         properties.setProperty("ApplicationName", "telemetry-gateway");
         properties.setProperty("reWriteBatchedInserts", "true");
         properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("logServerErrorDetail", "false"); // It has values in it.
+
         properties.setProperty("connectTimeout", seconds(settings.connectTimeout()));
         properties.setProperty(
                 "socketTimeout", seconds(settings.statementTimeout().plus(SILENCE)));
         properties.setProperty(
                 "options",
-                "-c statement_timeout=" + statement + " -c lock_timeout=" + statement
+                // A server may be set up to acknowledge what it has not kept.
+                "-c synchronous_commit=on -c statement_timeout=" + statement + " -c lock_timeout=" + statement
                         + " -c idle_in_transaction_session_timeout=" + 2 * statement + " -c timezone=UTC");
         return properties;
     }
@@ -296,6 +302,12 @@ public final class ServerStore implements Store {
         return new Done<>(tx, result);
     }
 
+    /** What is told of a batch of values has the values in it, and they are other people's telemetry. */
+    private static SQLException withoutValues(SQLException failure) {
+        SQLException next = failure instanceof BatchUpdateException ? failure.getNextException() : null;
+        return next == null ? failure : next;
+    }
+
     private static void rollback(Connection connection) {
         try {
             connection.rollback();
@@ -305,7 +317,8 @@ public final class ServerStore implements Store {
         }
     }
 
-    private RuntimeException failed(@Nullable Connection connection, SQLException e) {
+    private RuntimeException failed(@Nullable Connection connection, SQLException failure) {
+        SQLException e = withoutValues(failure);
         Dialect.Fault fault =
                 e instanceof SQLTransientConnectionException ? Dialect.Fault.UNAVAILABLE : Dialect.POSTGRESQL.fault(e);
         return switch (fault) {

@@ -24,6 +24,10 @@ import org.svos.telemetry.gateway.store.TestServer;
 class SeveralAdmissionsTest {
 
     private static final int CLIENTS = 64;
+    /** At length: -Dtelemetry.test.attempts=200000. */
+    private static final int ATTEMPTS = Integer.getInteger("telemetry.test.attempts", 16_000);
+
+    private static final long QUOTA = 5L * ATTEMPTS + 21;
 
     private final SetClock clock = new SetClock(Instant.parse("2026-11-22T12:00:00Z"));
     private final String database = TestServer.database();
@@ -53,22 +57,21 @@ class SeveralAdmissionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 5})
+    @ValueSource(ints = {1, 2, 5})
     void whatTheyAdmitTogetherEqualsTheQuotaToTheByteAndToTheEvent(int count) throws Exception {
         List<Rooms> all = rooms(count);
         List<QuotaClients> clients = List.of(
                 new QuotaClients(
                         all.getFirst()
-                                .register("day", new Quota(80_021, 1, Quota.MAX, Quota.Mode.ENFORCE), Rooms.sandbox(1)),
+                                .register("day", new Quota(QUOTA, 1, Quota.MAX, Quota.Mode.ENFORCE), Rooms.sandbox(1)),
                         1,
                         QuotaClients.Shape.BYTES),
                 new QuotaClients(
                         all.getFirst()
-                                .register(
-                                        "rate", new Quota(Quota.MAX, 1, 80_021, Quota.Mode.ENFORCE), Rooms.sandbox(2)),
+                                .register("rate", new Quota(Quota.MAX, 1, QUOTA, Quota.Mode.ENFORCE), Rooms.sandbox(2)),
                         2,
                         QuotaClients.Shape.EVENTS));
-        AtomicInteger left = new AtomicInteger(16_000);
+        AtomicInteger left = new AtomicInteger(ATTEMPTS);
         together(() -> {
             while (left.getAndDecrement() > 0) {
                 clients.get(ThreadLocalRandom.current().nextInt(2)).attempt(any(all).admission);
@@ -76,8 +79,8 @@ class SeveralAdmissionsTest {
         });
         together(() -> clients.forEach(one -> one.fill(any(all).admission)));
 
-        assertThat(clients.get(0).bytes()).isEqualTo(80_021);
-        assertThat(clients.get(1).events()).isEqualTo(80_021);
+        assertThat(clients.get(0).bytes()).isEqualTo(QUOTA);
+        assertThat(clients.get(1).events()).isEqualTo(QUOTA);
         for (Rooms each : all) {
             clients.forEach(one -> one.check(each));
             assertThat(each.ledger.all().imbalance()).isZero();

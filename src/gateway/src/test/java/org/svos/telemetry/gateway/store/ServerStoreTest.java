@@ -137,6 +137,27 @@ class ServerStoreTest {
         assertThat(rows(store)).isEqualTo(1);
     }
 
+    /** What is written is other people's. */
+    @Test
+    void whatAStatementFailedWithIsToldWithoutItsValues() {
+        assertThatThrownBy(() -> store.decide(List.of(), deciding -> {
+                    deciding.changes()
+                            .change("insert into host (id, name, last_batch_at) values (?, ?, 0)", "h1", null);
+                    deciding.changes()
+                            .change(
+                                    "insert into host (id, name, last_batch_at) values (?, ?, 0)",
+                                    "secret".repeat(30),
+                                    null);
+                    return null;
+                }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("too long")
+                .hasMessageNotContaining("secret")
+                .rootCause()
+                .hasMessageNotContaining("secret");
+        assertThat(number(store, "select count(*) from host")).isZero();
+    }
+
     private static long count(Tx tx) throws SQLException {
         try (ResultSet row = tx.statement("select count(*) from quota").executeQuery()) {
             row.next();
