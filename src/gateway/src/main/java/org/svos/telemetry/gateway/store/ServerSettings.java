@@ -1,9 +1,11 @@
 package org.svos.telemetry.gateway.store;
 
+import com.zaxxer.hikari.HikariConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Properties;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.svos.telemetry.gateway.settings.SettingFault;
 
@@ -28,6 +30,9 @@ public record ServerSettings(
         Duration statementTimeout) {
 
     private static final String DRIVER = "jdbc:postgresql:";
+    /** Beyond the server's own time-outs: for a server that does not say anything any more. */
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+
     private static final int LEAST_CONNECTIONS = 4;
     private static final Duration LEAST_TIMEOUT = Duration.ofMillis(250); // the pool's own least
 
@@ -67,6 +72,49 @@ public record ServerSettings(
                     "Let TELEMETRY_POSTGRESQL_PASSWORD_FILE name a file that this process may read.",
                     e);
         }
+    }
+
+    /** The pool of connections to it, for transactions that look before they write. */
+    HikariConfig pool() {
+        var config = new HikariConfig();
+        config.setPoolName("store");
+        config.setJdbcUrl(checkedUrl());
+        config.setUsername(user);
+        config.setPassword(readPassword());
+        config.setMaximumPoolSize(connections);
+        config.setMinimumIdle(2);
+        config.setConnectionTimeout(connectTimeout.toMillis());
+        config.setValidationTimeout(Math.min(connectTimeout.toMillis(), 1_000));
+        config.setInitializationFailTimeout(connectTimeout.toMillis());
+        config.setAutoCommit(false);
+        config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
+        config.setDataSourceProperties(driver());
+        return config;
+    }
+
+    /** What the driver is to know of each connection. */
+    Properties driver() {
+        long statement = statementTimeout.toMillis();
+        var properties = new Properties();
+        properties.setProperty("user", user);
+        properties.setProperty("password", readPassword());
+        properties.setProperty("ApplicationName", "telemetry-gateway");
+        properties.setProperty("reWriteBatchedInserts", "true");
+        properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("logServerErrorDetail", "false"); // It has values in it.
+
+        properties.setProperty("connectTimeout", seconds(connectTimeout));
+        properties.setProperty("socketTimeout", seconds(statementTimeout.plus(SILENCE)));
+        properties.setProperty(
+                "options",
+                // A server may be set up to acknowledge what it has not kept.
+                "-c synchronous_commit=on -c statement_timeout=" + statement + " -c lock_timeout=" + statement
+                        + " -c idle_in_transaction_session_timeout=" + 2 * statement + " -c timezone=UTC");
+        return properties;
+    }
+
+    private static String seconds(Duration duration) {
+        return Long.toString(duration.plusMillis(999).toSeconds());
     }
 
     /** Without the password. */

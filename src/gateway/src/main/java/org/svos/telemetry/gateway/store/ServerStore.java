@@ -1,6 +1,5 @@
 package org.svos.telemetry.gateway.store;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import java.sql.BatchUpdateException;
@@ -9,11 +8,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -42,9 +39,6 @@ public final class ServerStore implements Store {
 
     private static final int ATTEMPTS = 8;
     private static final long PAUSE_NANOS = 2_000_000;
-    /** Beyond the server's own time-outs: for a server that does not say anything any more. */
-    private static final Duration SILENCE = Duration.ofSeconds(5);
-
     private static final String LOCK =
             "select id from registered_database where id = any (?) order by id for no key update";
     private static final String TELL = "select pg_notify('" + News.CHANNEL + "', ?)";
@@ -78,7 +72,7 @@ public final class ServerStore implements Store {
         String place = url.replaceFirst("\\?.*", "");
         HikariDataSource pool;
         try {
-            pool = new HikariDataSource(config(settings, url));
+            pool = new HikariDataSource(settings.pool());
         } catch (HikariPool.PoolInitializationException e) {
             throw new StoreStartException(
                     "The store " + place + " cannot be opened: " + cause(e)
@@ -90,7 +84,7 @@ public final class ServerStore implements Store {
             var store = new ServerStore(place, pool, new ServerClock(clock));
             store.read(Tx::now);
             store.news.start();
-            store.listening = new Listening(url, driver(settings), store.news);
+            store.listening = new Listening(url, settings.driver(), store.news);
             return store;
         } catch (RuntimeException e) {
             pool.close();
@@ -103,48 +97,6 @@ public final class ServerStore implements Store {
         boolean isPools =
                 e instanceof SQLTransientConnectionException || e instanceof HikariPool.PoolInitializationException;
         return String.valueOf(isPools && e.getCause() != null ? e.getCause().getMessage() : e.getMessage());
-    }
-
-    private static HikariConfig config(ServerSettings settings, String url) {
-        var config = new HikariConfig();
-        config.setPoolName("store");
-        config.setJdbcUrl(url);
-        config.setUsername(settings.user());
-        config.setPassword(settings.readPassword());
-        config.setMaximumPoolSize(settings.connections());
-        config.setMinimumIdle(2);
-        config.setConnectionTimeout(settings.connectTimeout().toMillis());
-        config.setValidationTimeout(Math.min(settings.connectTimeout().toMillis(), 1_000));
-        config.setInitializationFailTimeout(settings.connectTimeout().toMillis());
-        config.setAutoCommit(false);
-        config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
-        config.setDataSourceProperties(driver(settings));
-        return config;
-    }
-
-    private static Properties driver(ServerSettings settings) {
-        long statement = settings.statementTimeout().toMillis();
-        var properties = new Properties();
-        properties.setProperty("user", settings.user());
-        properties.setProperty("password", settings.readPassword());
-        properties.setProperty("ApplicationName", "telemetry-gateway");
-        properties.setProperty("reWriteBatchedInserts", "true");
-        properties.setProperty("tcpKeepAlive", "true");
-        properties.setProperty("logServerErrorDetail", "false"); // It has values in it.
-
-        properties.setProperty("connectTimeout", seconds(settings.connectTimeout()));
-        properties.setProperty(
-                "socketTimeout", seconds(settings.statementTimeout().plus(SILENCE)));
-        properties.setProperty(
-                "options",
-                // A server may be set up to acknowledge what it has not kept.
-                "-c synchronous_commit=on -c statement_timeout=" + statement + " -c lock_timeout=" + statement
-                        + " -c idle_in_transaction_session_timeout=" + 2 * statement + " -c timezone=UTC");
-        return properties;
-    }
-
-    private static String seconds(Duration duration) {
-        return Long.toString(duration.plusMillis(999).toSeconds());
     }
 
     @Override
