@@ -88,6 +88,30 @@ http://{{ include "kt.gateway" . }}.{{ .Release.Namespace }}.svc:{{ .Values.gate
 {{ ternary .Values.gateway.lanternRock.token.key "token" (ne .Values.gateway.lanternRock.token.existingSecret "") }}
 {{- end -}}
 
+{{- define "kt.postgresqlSecret" -}}
+{{ default (printf "%s-postgresql" (include "kt.gateway" .)) .Values.gateway.store.postgresql.password.existingSecret }}
+{{- end -}}
+{{- define "kt.postgresqlKey" -}}
+{{- $password := .Values.gateway.store.postgresql.password -}}
+{{ ternary $password.key "password" (ne $password.existingSecret "") }}
+{{- end -}}
+
+{{/* The secrets of the gateway that the chart holds itself, to tell a change by. */}}
+{{- define "kt.gatewaySecrets" -}}
+{{ .Values.gateway.adminToken.value }} {{ .Values.gateway.lanternRock.token.value }}
+{{- if eq .Values.gateway.store.type "postgresql" }} {{ .Values.gateway.store.postgresql.password.value }}{{ end -}}
+{{- end -}}
+
+{{/* The ports in the address of PostgreSQL, which may name several servers; one a line, 5432 for a server without one. */}}
+{{- define "kt.postgresqlPorts" -}}
+{{- $servers := regexReplaceAll "^jdbc:postgresql://([^/?]*).*$" .Values.gateway.store.postgresql.url "${1}" -}}
+{{- $ports := list -}}
+{{- range splitList "," $servers -}}
+{{- $ports = append $ports (default "5432" (trimPrefix ":" (regexFind ":[0-9]+$" .))) -}}
+{{- end -}}
+{{- join "\n" (uniq $ports) -}}
+{{- end -}}
+
 {{- define "kt.hostSecret" -}}
 {{ default (printf "%s-token" (include "kt.host" .)) .Values.host.token.existingSecret }}
 {{- end -}}
@@ -119,6 +143,11 @@ capabilities:
     "server" (dict "port" 8080) "management" (dict "server" (dict "port" 8081)) -}}
 {{- if include "kt.hasLanternRockToken" . -}}
 {{- $_ := set (index $own "telemetry" "lantern-rock") "token-file" "/run/secrets/lantern-rock/token" -}}
+{{- end -}}
+{{- if eq .Values.gateway.store.type "postgresql" -}}
+{{- $server := .Values.gateway.store.postgresql -}}
+{{- $_ := set (index $own "telemetry") "postgresql" (dict "url" $server.url "user" $server.user
+      "password-file" "/run/secrets/postgresql/password" "connections" (int $server.connections)) -}}
 {{- end -}}
 {{- toYaml (mergeOverwrite (deepCopy .Values.gateway.settings) $own) -}}
 {{- end -}}

@@ -24,7 +24,7 @@ gateway.lanternRock.url is empty: set it to the base address of Lantern Rock, su
 {{- if and .Values.host.enabled (not .Values.gateway.enabled) (not .Values.host.gatewayUrl) }}
 host.gatewayUrl is empty, and gateway.enabled is false: set host.gatewayUrl to the address of the gateway that hosts post to
 {{- end }}
-{{- range $path, $token := dict "gateway.adminToken" .Values.gateway.adminToken "gateway.lanternRock.token" .Values.gateway.lanternRock.token "host.token" .Values.host.token }}
+{{- range $path, $token := dict "gateway.adminToken" .Values.gateway.adminToken "gateway.lanternRock.token" .Values.gateway.lanternRock.token "gateway.store.postgresql.password" .Values.gateway.store.postgresql.password "host.token" .Values.host.token }}
 {{- if and $token.existingSecret $token.value }}
 {{ $path }}.existingSecret and {{ $path }}.value are both set: keep the Secret, and empty the value
 {{- end }}
@@ -32,14 +32,59 @@ host.gatewayUrl is empty, and gateway.enabled is false: set host.gatewayUrl to t
 {{- end -}}
 
 {{- define "kt.validate.store" -}}
-{{- if ne .Values.gateway.store.type "sqlite" }}
-gateway.store.type is {{ .Values.gateway.store.type | quote }}, which this version of the gateway does not have: set it to sqlite
+{{- $type := .Values.gateway.store.type -}}
+{{- if eq $type "sqlite" }}
+{{- include "kt.validate.sqlite" . }}
+{{- else if eq $type "postgresql" }}
+{{- if .Values.gateway.enabled }}
+{{- include "kt.validate.postgresql" . }}
 {{- end }}
+{{- else }}
+gateway.store.type is {{ $type | quote }}, which the gateway does not have: set it to sqlite, or to postgresql
+{{- end }}
+{{- end -}}
+
+{{- define "kt.validate.sqlite" -}}
 {{- if gt (int .Values.gateway.replicas) 1 }}
-gateway.replicas is {{ .Values.gateway.replicas }}, and the embedded store is one process on one file: set it to 1 (or to 0 for a while, to stop it)
+gateway.replicas is {{ .Values.gateway.replicas }}, and the embedded store is one process on one file: set it to 1 (or to 0 for a while, to stop it), or set gateway.store.type to postgresql
 {{- end }}
 {{- if .Values.gateway.autoscaling.enabled }}
-gateway.autoscaling.enabled is true, and the embedded store cannot be scaled: set it to false
+gateway.autoscaling.enabled is true, and the embedded store cannot be scaled: set it to false, or set gateway.store.type to postgresql
+{{- end }}
+{{- if .Values.gateway.store.postgresql.url }}
+gateway.store.postgresql.url is set, and gateway.store.type is sqlite, which does not use it: set gateway.store.type to postgresql, or empty the URL
+{{- end }}
+{{- end -}}
+
+{{- define "kt.validate.postgresql" -}}
+{{- $server := .Values.gateway.store.postgresql -}}
+{{- if not $server.url }}
+gateway.store.postgresql.url is empty: set it to where the database is, such as jdbc:postgresql://postgresql:5432/telemetry
+{{- end }}
+{{- if regexMatch "[?&](user|password|sslpassword)=" $server.url }}
+gateway.store.postgresql.url has a user or a password in it, which everybody could read: remove it, and use gateway.store.postgresql.user and .password
+{{- end }}
+{{- if not (or $server.password.existingSecret $server.password.value) }}
+gateway.store.postgresql.password is not set: set gateway.store.postgresql.password.existingSecret to a Secret with it
+{{- end }}
+{{- if not (include "kt.hasAdminToken" .) }}
+gateway.store.type is postgresql, whose replicas must all have the same admin token: set gateway.adminToken.existingSecret
+{{- end }}
+{{- if .Values.gateway.persistence.existingClaim }}
+gateway.persistence.existingClaim is set, and with gateway.store.type postgresql there is no volume: empty it once nothing waits on that volume any more
+{{- end }}
+{{- include "kt.validate.autoscaling" . }}
+{{- end -}}
+
+{{- define "kt.validate.autoscaling" -}}
+{{- $scaling := .Values.gateway.autoscaling -}}
+{{- if $scaling.enabled }}
+{{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) }}
+gateway.autoscaling.minReplicas is {{ $scaling.minReplicas }}, and maxReplicas is {{ $scaling.maxReplicas }}: set maxReplicas to at least as many
+{{- end }}
+{{- if not (dig "requests" "cpu" "" .Values.gateway.resources) }}
+gateway.autoscaling.enabled is true, and gateway.resources.requests.cpu, which the utilization is a part of, is not set: set it
+{{- end }}
 {{- end }}
 {{- end -}}
 
@@ -83,6 +128,11 @@ gateway.settings.telemetry.{{ $key }} is the chart's own: remove it, and use {{ 
 {{- range $key, $instead := dict "url" "gateway.lanternRock.url" "token-file" "gateway.lanternRock.token" }}
 {{- if hasKey (default dict (index $telemetry "lantern-rock")) $key }}
 gateway.settings.telemetry.lantern-rock.{{ $key }} is the chart's own: remove it, and use {{ $instead }}
+{{- end }}
+{{- end }}
+{{- range $key, $instead := dict "url" "url" "user" "user" "password" "password" "password-file" "password" "connections" "connections" }}
+{{- if hasKey (default dict $telemetry.postgresql) $key }}
+gateway.settings.telemetry.postgresql.{{ $key }} is the chart's own: remove it, and use gateway.store.postgresql.{{ $instead }}
 {{- end }}
 {{- end }}
 {{- if hasKey (default dict .Values.gateway.settings.server) "port" }}

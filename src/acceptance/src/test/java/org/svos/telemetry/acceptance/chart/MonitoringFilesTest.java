@@ -11,8 +11,11 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import tools.jackson.databind.JsonNode;
@@ -94,6 +97,50 @@ class MonitoringFilesTest {
         Promtool.Result result = Promtool.run(folder, "", "check", "rules", "rules.yaml");
 
         assertThat(rules).hasSizeGreaterThan(30);
+        assertThat(result.code()).as(result.output()).isZero();
+    }
+
+    /** What all gateways of one store tell alike is not added up by the dashboard; what each tells of itself is. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        telemetry_spool_events                |                       | 7
+        telemetry_spool_bytes                 |                       | 7
+        telemetry_spool_oldest_age_seconds    |                       | 7
+        telemetry_dead_letters                |                       | 7
+        telemetry_ledger_imbalance_events     |                       | 7
+        telemetry_silent_hosts                |                       | 7
+        telemetry_quota_near_limit_databases  |                       | 7
+        telemetry_quota_day_used_ratio        | {database="drivers"}  | 7
+        telemetry_lanes                       | {state="open"}        | 21
+        """)
+    void threeGatewaysOnOneStoreAreAskedRightly(String gauge, @Nullable String labels, int expected)
+            throws IOException {
+        String own = labels == null ? "" : "," + labels.substring(1, labels.length() - 1);
+        List<Map<String, String>> gateways = Stream.of("a", "b", "c")
+                .map(instance -> Map.of(
+                        "series",
+                        "%s{job=\"gateway\",instance=\"%s\"%s}".formatted(gauge, instance, own),
+                        "values",
+                        "7x10"))
+                .toList();
+        List<Map<String, Object>> queries = Queries.ofTheDashboard("5m").values().stream()
+                .filter(query -> query.contains(gauge))
+                .map(query -> Map.<String, Object>of(
+                        "expr",
+                        query,
+                        "eval_time",
+                        "5m",
+                        "exp_samples",
+                        List.of(Map.of("labels", labels == null ? "{}" : labels, "value", expected))))
+                .toList();
+        Map<String, Object> test = Map.of("interval", "1m", "input_series", gateways, "promql_expr_test", queries);
+        Files.writeString(
+                folder.resolve("test.yaml"),
+                new Dump(DumpSettings.builder().build()).dumpToString(Map.of("tests", List.of(test))));
+
+        Promtool.Result result = Promtool.run(folder, "", "test", "rules", "test.yaml");
+
+        assertThat(queries).isNotEmpty();
         assertThat(result.code()).as(result.output()).isZero();
     }
 

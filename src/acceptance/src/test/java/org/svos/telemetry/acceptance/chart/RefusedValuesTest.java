@@ -30,6 +30,10 @@ class RefusedValuesTest {
         gateway: {persistence: {size: ten}}                     | /gateway/persistence/size
         gateway: {persistence: {accessMode: ReadWriteMany}}     | /gateway/persistence/accessMode
         gateway: {extraEnv: [{nam: A}]}                         | /gateway/extraEnv/0
+        gateway: {store: {postgresql: {url: 'postgresql://a/b'}}} | /gateway/store/postgresql/url
+        gateway: {store: {postgresql: {url: 'jdbc:postgresql://me:secret@a/b'}}} | /gateway/store/postgresql/url
+        gateway: {store: {postgresql: {connections: 3}}}        | /gateway/store/postgresql/connections
+        gateway: {autoscaling: {minReplicas: 0}}                | /gateway/autoscaling/minReplicas
         host: {port: 80}                                        | /host/port
         host: {spoolPath: spool}                                | /host/spoolPath
         host: {maxUnavailable: few}                             | /host/maxUnavailable
@@ -49,7 +53,17 @@ class RefusedValuesTest {
     /** By _validations.tpl: what values must be together, and what to set. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        gateway: {store: {type: postgresql}}       | gateway.store.type is "postgresql", which this version of the gateway does not have: set it to sqlite
+        gateway: {store: {type: mysql}}            | gateway.store.type is "mysql", which the gateway does not have: set it to sqlite, or to postgresql
+        gateway: {store: {type: postgresql}}       | gateway.store.postgresql.url is empty: set it to where the database is
+        gateway: {store: {type: postgresql}}       | gateway.store.postgresql.password is not set: set gateway.store.postgresql.password.existingSecret
+        gateway: {store: {type: postgresql}}       | replicas must all have the same admin token: set gateway.adminToken.existingSecret
+        gateway: {store: {type: postgresql, postgresql: {url: 'jdbc:postgresql://a/b?ssl=true&password=c'}}} | gateway.store.postgresql.url has a user or a password in it
+        gateway: {store: {type: postgresql, postgresql: {password: {value: a, existingSecret: b}}}} | gateway.store.postgresql.password.existingSecret and gateway.store.postgresql.password.value are both set
+        gateway: {store: {postgresql: {url: 'jdbc:postgresql://a/b'}}} | gateway.store.postgresql.url is set, and gateway.store.type is sqlite
+        gateway: {store: {type: postgresql}, persistence: {existingClaim: a}} | gateway.persistence.existingClaim is set, and with gateway.store.type postgresql there is no volume
+        gateway: {store: {type: postgresql}, autoscaling: {enabled: true, minReplicas: 5, maxReplicas: 3}} | gateway.autoscaling.minReplicas is 5, and maxReplicas is 3: set maxReplicas
+        gateway: {store: {type: postgresql}, autoscaling: {enabled: true}, resources: {requests: {cpu: null}}} | gateway.resources.requests.cpu, which the utilization is a part of, is not set
+        gateway: {settings: {telemetry: {postgresql: {password: a}}}} | gateway.settings.telemetry.postgresql.password is the chart's own: remove it, and use gateway.store.postgresql.password
         gateway: {replicas: 2}                     | gateway.replicas is 2, and the embedded store is one process on one file: set it to 1
         gateway: {autoscaling: {enabled: true}}    | gateway.autoscaling.enabled is true, and the embedded store cannot be scaled: set it to false
         gateway: {enabled: false}                  | host.gatewayUrl is empty, and gateway.enabled is false: set host.gatewayUrl
