@@ -1,11 +1,7 @@
 package org.svos.telemetry.loader.spool;
 
 import com.github.luben.zstd.Zstd;
-import com.github.luben.zstd.ZstdOutputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 
@@ -19,12 +15,12 @@ import java.util.UUID;
  *   ],"lost":{…}}
  * </pre>
  *
- * Within a string a line feed is always escaped, so each line feed ends one of these lines. So bodies can be joined, too.
+ * Within a string a line feed is always escaped, so each line feed ends one of these lines. Joined they are by {@link Joining}.
  */
 final class BodyLines {
 
-    private static final int LEVEL = 3;
-    private static final byte[] BETWEEN = {',', '\n'};
+    /** Of compression. */
+    static final int LEVEL = 3;
 
     private BodyLines() {}
 
@@ -38,68 +34,6 @@ final class BodyLines {
         List<String> events = lines.subList(1, lines.size() - 1);
         int middle = events.size() / 2;
         return List.of(part(lines, events.subList(0, middle)), part(lines, events.subList(middle, events.size())));
-    }
-
-    /**
-     * One batch of those, in their order.
-     *
-     * @param count of how many, from the first on: not of one with another first line than the first's, nor of those after it
-     */
-    record Joined(Part part, int count) {}
-
-    /** Joins batches: the first line of the first, the events of all, the last line of the last, which has lost the most. */
-    static Joined joined(List<SpooledBatch> batches) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        int events = 0;
-        int bytes = 0;
-        int count = 0;
-        try (ZstdOutputStream zstd = new ZstdOutputStream(out, LEVEL)) {
-            zstd.setChecksum(true);
-            byte[] head = new byte[0];
-            byte[] tail = head;
-            for (SpooledBatch batch : batches) {
-                byte[] body = Zstd.decompress(batch.body(), batch.bytes());
-                int first = firstLine(body);
-                int last = lastLine(body);
-                if (count == 0) {
-                    head = Arrays.copyOf(body, first);
-                    zstd.write(head);
-                } else if (Arrays.equals(head, 0, head.length, body, 0, first)) {
-                    zstd.write(BETWEEN);
-                    bytes += BETWEEN.length;
-                } else {
-                    break;
-                }
-                zstd.write(body, first, last - first);
-                bytes += last - first;
-                tail = Arrays.copyOfRange(body, last, body.length);
-                events += batch.events();
-                count++;
-            }
-            zstd.write(tail);
-            bytes += head.length + tail.length;
-        }
-        return new Joined(new Part(UUID.randomUUID().toString(), events, bytes, out.toByteArray()), count);
-    }
-
-    /** Where the first line ends, its line feed included. */
-    private static int firstLine(byte[] body) throws IOException {
-        for (int i = 0; i < body.length; i++) {
-            if (body[i] == '\n') {
-                return i + 1;
-            }
-        }
-        throw new IOException("a body without lines");
-    }
-
-    /** Where the line feed before the last line is. */
-    private static int lastLine(byte[] body) throws IOException {
-        for (int i = body.length - 1; i >= 0; i--) {
-            if (body[i] == '\n') {
-                return i;
-            }
-        }
-        throw new IOException("a body without lines");
     }
 
     private static Part part(List<String> of, List<String> events) {

@@ -38,6 +38,7 @@ public final class Spool implements AutoCloseable {
     private final Connection connection;
     private final SpoolRows rows;
     private final Evictions evictions = new Evictions();
+    private final Joining joining = new Joining();
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<Long> underWay = new HashSet<>();
 
@@ -237,7 +238,7 @@ public final class Spool implements AutoCloseable {
         SpooledBatch first = batches.getFirst();
         boolean done = false;
         try {
-            BodyLines.Joined joined = BodyLines.joined(batches);
+            Joining.Joined joined = joining.joined(batches);
             SpooledBatch one = joined.count() == 1 ? first : first.become(joined.part());
             if (joined.count() > 1) {
                 inTransaction("joining batches", () -> {
