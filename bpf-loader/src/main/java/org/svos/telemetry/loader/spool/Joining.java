@@ -1,5 +1,6 @@
 package org.svos.telemetry.loader.spool;
 
+import com.github.luben.zstd.RecyclingBufferPool;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdOutputStream;
 import java.io.ByteArrayOutputStream;
@@ -51,7 +52,7 @@ final class Joining {
         int bytes = 0;
         int count = 0;
         try (ZstdDecompressCtx unpacking = new ZstdDecompressCtx();
-                ZstdOutputStream zstd = new ZstdOutputStream(packed, BodyLines.LEVEL)) {
+                ZstdOutputStream zstd = new ZstdOutputStream(packed, RecyclingBufferPool.INSTANCE, BodyLines.LEVEL)) {
             zstd.setChecksum(true);
             byte[] head = new byte[0];
             byte[] tail = head;
