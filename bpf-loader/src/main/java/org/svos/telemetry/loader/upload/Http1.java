@@ -44,9 +44,8 @@ final class Http1 implements Carrier {
         http.setUseCaches(false);
         http.setRequestMethod("POST");
         headers.forEach(http::setRequestProperty);
-        // Not streamed: a kept connection that the gateway has closed meanwhile is then replaced by the client itself.
-        // Its key
-        // makes a batch that was posted twice the same one.
+        // Not streamed: a kept connection that the gateway has closed meanwhile is then replaced by the client
+        // itself. Its key makes a batch that was posted twice the same one.
         http.setDoOutput(true);
         try (OutputStream out = http.getOutputStream()) {
             out.write(body);

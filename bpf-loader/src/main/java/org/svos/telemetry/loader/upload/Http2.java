@@ -24,9 +24,8 @@ import org.svos.telemetry.loader.config.Config;
 /** HTTP/2 where TLS offers it (ALPN), and HTTP/1.1 where not, by {@code java.net.http}: all posts over one connection. */
 final class Http2 implements Carrier {
 
-    // A kept connection that the gateway has closed meanwhile is replaced by the client itself, also for a POST: its
-    // key makes a
-    // batch that was posted twice the same one.
+    // A kept connection that the gateway has closed meanwhile is replaced by the client itself, also for a POST:
+    // its key makes a batch that was posted twice the same one.
     private static final String RETRY_EACH_METHOD = "jdk.httpclient.enableAllMethodRetry";
 
     private final Config.Gateway gateway;

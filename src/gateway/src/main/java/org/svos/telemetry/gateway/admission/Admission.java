@@ -58,7 +58,7 @@ public final class Admission implements AutoCloseable {
         }
         Key key = new Key(batch.database().id(), batch.sandbox(), batch.key());
         if (!inUse.add(key)) {
-            return new Outcome.KeyInUse(standing(batch.database()));
+            return new Outcome.KeyInUse(lastStanding(batch.database()));
         }
         try {
             return decide(batch);
@@ -81,9 +81,14 @@ public final class Admission implements AutoCloseable {
         return outcome;
     }
 
-    /** What a database has left of its quota, as of the last commit; without a look at the store once it is known. */
+    /** What a database has left of its quota, as of the last commit. */
     public Standing standing(Database database) {
         return quotas.state(database.id()).standing(database.quota(), store.now());
+    }
+
+    /** The same as of the last commit here; without a look at the store once it is known. */
+    public Standing lastStanding(Database database) {
+        return quotas.lastSeen(database.id()).standing(database.quota(), store.now());
     }
 
     /** Forgets expired keys among that many of the oldest; whether there may be more. */

@@ -109,7 +109,7 @@ final class AdmittedKeys {
 
     /** What is known of the keys of those batches, in a shared store; of one that is not there, nothing. */
     Map<Key, Known> lookForAll(Tx tx, List<Batch> batches) throws SQLException {
-        Map<Key, Batch> wanted = new HashMap<>();
+        Map<Key, Batch> wanted = new HashMap<>(); // Each once: what is in use already is not admitted.
         batches.forEach(batch -> wanted.put(Key.of(batch), batch));
         PreparedStatement look = tx.statement(LOOK_FOR_ALL);
         look.setArray(

@@ -13,11 +13,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,7 +76,8 @@ final class Leases implements Tenure {
     private final Set<Long> held = ConcurrentHashMap.newKeySet();
     private final Set<Long> leaving = new HashSet<>();
     private final Map<Long, LaneStatus> told = new HashMap<>();
-    private final BlockingQueue<Long> appended = new LinkedBlockingQueue<>();
+    private final Set<Long> appended = ConcurrentHashMap.newKeySet();
+    private final Semaphore toHint = new Semaphore(0);
     private final List<Thread> threads = new ArrayList<>();
     private volatile @Nullable LaneKeeper keeper;
     private volatile long id;
@@ -124,25 +125,27 @@ final class Leases implements Tenure {
 
     @Override
     public void appended(long databaseId) {
-        appended.add(databaseId);
+        if (appended.add(databaseId)) {
+            toHint.release();
+        }
     }
 
     /** Tells the others what was appended, some at a time: a notification in each commit would have all commits wait in one queue. */
     private void hint() {
         while (!closed) {
             try {
-                Set<Long> some = new HashSet<>();
-                some.add(appended.take());
+                toHint.acquire();
                 Thread.sleep(HINT_MILLIS);
-                for (Long next = appended.poll(); next != null; next = appended.poll()) {
-                    some.add(next);
-                    if (some.size() == HINTED) {
-                        break;
-                    }
+                toHint.drainPermits();
+                List<Long> some = appended.stream().limit(HINTED).toList();
+                if (some.size() == HINTED) {
+                    toHint.release();
                 }
-                var text = new StringBuilder(HINT);
-                some.forEach(one -> text.append(' ').append(one));
-                store.hint(text.toString());
+                // Before it is told: what is appended from now on is told of again.
+                some.forEach(appended::remove);
+                if (!some.isEmpty()) {
+                    store.hint(some.stream().map(String::valueOf).collect(Collectors.joining(" ", HINT + " ", "")));
+                }
             } catch (InterruptedException e) {
                 return; // Only close() interrupts.
             } catch (StoreException e) {

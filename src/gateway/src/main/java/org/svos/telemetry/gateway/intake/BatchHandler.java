@@ -178,7 +178,7 @@ final class BatchHandler implements HttpRequestHandler {
                             body.bytes(),
                             summary,
                             tracing.traceparent());
-                    yield Answer.to(batch, admission.admit(batch), admission::standing);
+                    yield Answer.to(batch, admission.admit(batch), admission::lastStanding);
                 }
             };
         } catch (Refusal refusal) {
@@ -189,7 +189,7 @@ final class BatchHandler implements HttpRequestHandler {
     }
 
     private Answer refused(Problem problem, Registration registration) {
-        return new Answer.Refused(problem, admission.standing(registration.database()));
+        return new Answer.Refused(problem, admission.lastStanding(registration.database()));
     }
 
     private static @Nullable String templateVariable(HttpServletRequest request) {

@@ -13,7 +13,8 @@ import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.Tx;
 
 /**
- * The quota states of all databases: in the store, and, where one process has the store, in memory as of the last commit.
+ * The quota states of all databases: in the store, and in memory as of this process's last commit, which is the last one where it has
+ * the store to itself.
  */
 public final class Quotas {
 
@@ -35,9 +36,14 @@ public final class Quotas {
 
     /** What a database has used, as of the last commit. */
     public QuotaState state(long databaseId) {
-        if (store.isShared()) {
-            return store.read(tx -> load(tx, databaseId));
-        }
+        return store.isShared() ? store.read(tx -> load(tx, databaseId)) : lastSeen(databaseId);
+    }
+
+    /**
+     * The same as of the last commit of this process: what a refusal tells, that must not ask a store which is slow or gone. Others
+     * may have used more since. Only of a database that was never seen here the store is asked.
+     */
+    public QuotaState lastSeen(long databaseId) {
         QuotaState state = committed.get(databaseId);
         // Put by whoever comes first: what a commit put in the meantime is later than what was read here.
         return state != null ? state : keep(databaseId, store.read(tx -> load(tx, databaseId)));
@@ -76,9 +82,7 @@ public final class Quotas {
     /** Stores a state, and shows it to others once it is durable. */
     public void save(Changes changes, long databaseId, QuotaState state) {
         changes.set(1, SAVE, databaseId, state.day(), state.dayUsed(), state.debt(), state.debtAt());
-        if (!store.isShared()) {
-            changes.afterCommit(() -> committed.put(databaseId, state));
-        }
+        changes.afterCommit(() -> committed.put(databaseId, state));
     }
 
     /** Forgets a database that is no longer registered. */
