@@ -9,13 +9,25 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** The arrows between the gateway's rooms, as docs/architecture.md draws them. */
-@AnalyzeClasses(packages = "org.svos.telemetry", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+        packages = "org.svos.telemetry",
+        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.Written.class})
 class ArchitectureTest {
+
+    /** Not the wiring that an earlier build of this tree has left among the classes: it knows all rooms. */
+    static final class Written implements ImportOption {
+
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("__");
+        }
+    }
 
     private static final String GATEWAY = "org.svos.telemetry.gateway";
     private static final String[] WEB = {"jakarta.servlet..", "org.springframework.web..", "org.springframework.http.."
