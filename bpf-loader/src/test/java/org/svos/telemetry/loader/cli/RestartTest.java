@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.svos.telemetry.event.Event;
 import org.svos.telemetry.event.Kind;
+import org.svos.telemetry.loader.bpf.BpfHandle;
 import org.svos.telemetry.loader.upload.FakeGateway;
 import org.svos.telemetry.loader.upload.FakeGateway.Reply;
 
@@ -230,6 +232,26 @@ class RestartTest {
             assertThat(end(next)).isEqualTo(allDelivered(30));
         }
         assertThat(events()).extracting(Event::seq).containsExactly(numbers(30));
+    }
+
+    @Test
+    void detachNamesTheProcessThatHoldsWhatItCannotRemove() throws Exception {
+        try (LoaderProcess killed = run()) {
+            killed.kill();
+        }
+        try (BpfHandle held = Objects.requireNonNull(BpfHandle.open(pinned("counters")));
+                LoaderProcess detach = LoaderProcess.start(folder, environment, "detach")) {
+            assertThat(detach.await()).as(detach.output()).isEqualTo(1);
+            assertThat(detach.output())
+                    .contains("not everything is gone: map " + held.map().id() + "; held by process "
+                            + ProcessHandle.current().pid() + " (");
+        }
+    }
+
+    private Path pinned(String map) throws IOException {
+        try (Stream<Path> all = Files.walk(pins)) {
+            return all.filter(path -> path.endsWith(map)).findFirst().orElseThrow();
+        }
     }
 
     @Test
