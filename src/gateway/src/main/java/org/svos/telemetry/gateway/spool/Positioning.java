@@ -19,8 +19,16 @@ sealed interface Positioning {
         return store.isShared() ? new Shared() : new Own(store.read(Own::end));
     }
 
-    /** The position before the first of that many which are free. */
-    long before(Deciding deciding, int count);
+    /** Where that many batches come to be. */
+    Start start(Deciding deciding, int count);
+
+    /**
+     * Where batches come to be.
+     *
+     * @param before the position before the first that is free
+     * @param slot of the ring that they are kept in; 0 where there is none
+     */
+    record Start(long before, int slot) {}
 
     /** Keeps how many of them were used. */
     void after(Changes changes, long last);
@@ -45,8 +53,8 @@ sealed interface Positioning {
         }
 
         @Override
-        public long before(Deciding deciding, int count) {
-            return end;
+        public Start start(Deciding deciding, int count) {
+            return new Start(end, 0);
         }
 
         /** Counted on also where the commit fails: a gap does no harm. */
@@ -66,23 +74,23 @@ sealed interface Positioning {
         /** What the sequence counts by. */
         static final int BLOCK = 4_096;
 
-        private static final String NEXT = "select nextval('spool_position')";
+        private static final String NEXT = "select nextval('spool_position'), slot from spool_ring";
 
         private Shared() {}
 
         @Override
-        public long before(Deciding deciding, int count) {
+        public Start start(Deciding deciding, int count) {
             if (count > BLOCK) {
                 throw new IllegalArgumentException(count + " batches at once, and positions come by " + BLOCK);
             }
-            return deciding.read(Shared::next) - 1;
+            return deciding.read(Shared::next);
         }
 
-        private static long next(Tx tx) throws SQLException {
+        private static Start next(Tx tx) throws SQLException {
             PreparedStatement next = tx.statement(NEXT);
             try (ResultSet row = next.executeQuery()) {
                 row.next();
-                return row.getLong(1);
+                return new Start(row.getLong(1) - 1, row.getInt(2));
             }
         }
 

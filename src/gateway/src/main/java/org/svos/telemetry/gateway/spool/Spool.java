@@ -35,8 +35,8 @@ public final class Spool {
             insert into spool (position, last, database_id, events, bytes, admitted_at, length, segment, place)
             values (?, ?, ?, ?, ?, ?, ?, ?, ?)""";
     private static final String APPEND_WHOLE = """
-            insert into spool (position, last, database_id, events, bytes, admitted_at, length, body)
-            values (?, ?, ?, ?, ?, ?, ?, ?)""";
+            insert into spool (position, last, database_id, events, bytes, admitted_at, length, body, slot)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?)""";
     private static final String SAVE_SANDBOX = """
             insert into spool_sandbox (database_id, sandbox, last) values (?, ?, ?)
             on conflict (database_id, sandbox) do update set last = excluded.last""";
@@ -120,7 +120,8 @@ public final class Spool {
     public long[] append(Deciding deciding, List<SpooledBatch> batches) {
         Changes changes = deciding.changes();
         long[] positions = new long[batches.size()];
-        long end = positioning.before(deciding, positions.length);
+        Positioning.Start start = positioning.start(deciding, positions.length);
+        long end = start.before();
         Map<Long, List<Integer>> byDatabase = new LinkedHashMap<>();
         for (int i = 0; i < positions.length; i++) {
             byDatabase
@@ -139,7 +140,7 @@ public final class Spool {
                 own.add(batches.get(index));
                 sandboxes.put(batches.get(index).sandbox(), end);
             }
-            append(changes, databaseId, first, own);
+            append(changes, start.slot(), databaseId, first, own);
             sandboxes.forEach((sandbox, last) -> changes.set(2, SAVE_SANDBOX, databaseId, sandbox.value(), last));
         }
         positioning.after(changes, end);
@@ -148,7 +149,7 @@ public final class Spool {
         return positions;
     }
 
-    private void append(Changes changes, long databaseId, long first, List<SpooledBatch> batches) {
+    private void append(Changes changes, int slot, long databaseId, long first, List<SpooledBatch> batches) {
         long events = 0;
         long bytes = 0;
         for (SpooledBatch batch : batches) {
@@ -161,7 +162,16 @@ public final class Spool {
             var piece = new ByteArrayOutputStream();
             int length = Piece.write(batches, piece::writeBytes);
             changes.change(
-                    APPEND_WHOLE, first, last, databaseId, events, bytes, admittedAt, length, piece.toByteArray());
+                    APPEND_WHOLE,
+                    first,
+                    last,
+                    databaseId,
+                    events,
+                    bytes,
+                    admittedAt,
+                    length,
+                    piece.toByteArray(),
+                    slot);
         } else {
             long offset = changes.bodyBytes();
             int length = Piece.write(batches, changes::body);
