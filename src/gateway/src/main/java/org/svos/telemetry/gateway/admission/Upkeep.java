@@ -71,7 +71,7 @@ public final class Upkeep implements AutoCloseable {
         while (!closing && store.shrink(PAGES)) {
             rest(REST_MILLIS);
         }
-        spool.freeSegments();
+        spool.freeBodies();
         spool.refreshGauges();
         if (System.nanoTime() - checkedAt >= CHECK_NANOS) {
             checkedAt = System.nanoTime();

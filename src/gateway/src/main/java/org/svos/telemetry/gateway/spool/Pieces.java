@@ -32,6 +32,7 @@ final class Pieces {
             "select position from quarantine where database_id = ? and position >= ? and position <= ?";
 
     private final Store store;
+    private final Bodies bodies;
     private final Map<Long, Directory> directories = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Long, Directory> eldest) {
@@ -39,8 +40,9 @@ final class Pieces {
         }
     };
 
-    Pieces(Store store) {
+    Pieces(Store store, Bodies bodies) {
         this.store = store;
+        this.bodies = bodies;
     }
 
     /** Those of a database that have batches after a position, in their order. */
@@ -141,7 +143,7 @@ final class Pieces {
     /** Some bytes of a piece. */
     byte[] bytes(@Nullable Tx tx, Piece piece, int offset, int length) throws IOException, SQLException {
         if (piece.segment() != null) {
-            return store.body(piece.segment(), piece.place() + offset, length);
+            return bodies.read(piece, offset, length);
         }
         byte[] part = tx != null
                 ? part(tx, piece, offset, length)

@@ -1,6 +1,5 @@
 package org.svos.telemetry.gateway.spool;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -31,12 +30,6 @@ import org.svos.telemetry.gateway.store.Tx;
  */
 public final class Spool {
 
-    private static final String APPEND = """
-            insert into spool (position, last, database_id, events, bytes, admitted_at, length, segment, place)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?)""";
-    private static final String APPEND_WHOLE = """
-            insert into spool (position, last, database_id, events, bytes, admitted_at, length, body, slot)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?)""";
     private static final String SAVE_SANDBOX = """
             insert into spool_sandbox (database_id, sandbox, last) values (?, ?, ?)
             on conflict (database_id, sandbox) do update set last = excluded.last""";
@@ -82,7 +75,7 @@ public final class Spool {
     private final SpoolReader reader;
     private final SpoolGauges gauges;
     private final Ledger ledger;
-    private final SpoolSegments segments;
+    private final Bodies bodies;
     private final Positioning positioning;
     private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
     private final Set<Long> unswept = ConcurrentHashMap.newKeySet();
@@ -92,8 +85,8 @@ public final class Spool {
         this.store = store;
         this.ledger = ledger;
         this.gauges = gauges;
-        pieces = new Pieces(store);
-        segments = new SpoolSegments(store);
+        bodies = Bodies.of(store);
+        pieces = new Pieces(store, bodies);
         reader = new SpoolReader(store, pieces, new Quarantine(store, ledger, gauges));
         positioning = Positioning.of(store);
         store.read(tx -> {
@@ -128,67 +121,31 @@ public final class Spool {
                     .computeIfAbsent(batches.get(i).databaseId(), id -> new ArrayList<>())
                     .add(i);
         }
+        List<Bodies.NewPiece> added = new ArrayList<>(byDatabase.size());
         Map<SandboxId, Long> sandboxes = new LinkedHashMap<>();
         for (Map.Entry<Long, List<Integer>> entry : byDatabase.entrySet()) {
             long databaseId = entry.getKey();
-            long first = end + 1;
-            List<SpooledBatch> own = new ArrayList<>(entry.getValue().size());
             sandboxes.clear();
-            for (int index : entry.getValue()) {
-                end++;
-                positions[index] = end;
-                own.add(batches.get(index));
-                sandboxes.put(batches.get(index).sandbox(), end);
+            for (List<Integer> lot : bodies.lots(batches, entry.getValue())) {
+                long first = end + 1;
+                List<SpooledBatch> own = new ArrayList<>(lot.size());
+                for (int index : lot) {
+                    end++;
+                    positions[index] = end;
+                    own.add(batches.get(index));
+                    sandboxes.put(batches.get(index).sandbox(), end);
+                }
+                added.add(Bodies.NewPiece.of(databaseId, start.slot(), first, own));
             }
-            append(changes, start.slot(), databaseId, first, own);
             sandboxes.forEach((sandbox, last) -> changes.set(2, SAVE_SANDBOX, databaseId, sandbox.value(), last));
         }
+        bodies.append(deciding, added);
         positioning.after(changes, end);
+        changes.afterCommit(() ->
+                added.forEach(piece -> gauges.added(new Waiting(piece.events(), piece.bytes()), changes.now())));
         changes.afterCommit(
                 () -> byDatabase.keySet().forEach(id -> listeners.forEach(listener -> listener.accept(id))));
         return positions;
-    }
-
-    private void append(Changes changes, int slot, long databaseId, long first, List<SpooledBatch> batches) {
-        long events = 0;
-        long bytes = 0;
-        for (SpooledBatch batch : batches) {
-            events += batch.events();
-            bytes += batch.bytes();
-        }
-        long last = first + batches.size() - 1;
-        long admittedAt = batches.getFirst().admittedAt().toEpochMilli();
-        if (store.isShared()) {
-            var piece = new ByteArrayOutputStream();
-            int length = Piece.write(batches, piece::writeBytes);
-            changes.change(
-                    APPEND_WHOLE,
-                    first,
-                    last,
-                    databaseId,
-                    events,
-                    bytes,
-                    admittedAt,
-                    length,
-                    piece.toByteArray(),
-                    slot);
-        } else {
-            long offset = changes.bodyBytes();
-            int length = Piece.write(batches, changes::body);
-            changes.change(
-                    APPEND,
-                    first,
-                    last,
-                    databaseId,
-                    events,
-                    bytes,
-                    admittedAt,
-                    length,
-                    Changes.Mark.SEGMENT,
-                    new Changes.Place(offset));
-        }
-        Waiting added = new Waiting(events, bytes);
-        changes.afterCommit(() -> gauges.added(added, changes.now()));
     }
 
     /** How far the lane of a database is. */
@@ -368,8 +325,8 @@ public final class Spool {
         return false;
     }
 
-    /** Gives the journal back what no piece needs any more, and moves what is left over in a segment out of the way. */
-    public void freeSegments() {
-        segments.free();
+    /** Gives back where bodies lie what no piece needs any more, and moves what is left over out of the way. */
+    public void freeBodies() {
+        bodies.free();
     }
 }

@@ -23,7 +23,7 @@ public final class SpoolCheck {
     /** A check of that store's spool. */
     public SpoolCheck(Store store) {
         this.store = store;
-        pieces = new Pieces(store);
+        pieces = new Pieces(store, Bodies.of(store));
     }
 
     /**

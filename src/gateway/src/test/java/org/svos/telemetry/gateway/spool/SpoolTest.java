@@ -98,7 +98,7 @@ class SpoolTest extends SpoolContract {
         while (spool.sweep(50)) {
             // Until nothing is left.
         }
-        spool.freeSegments();
+        spool.freeBodies();
         assertThat(size()).isLessThan(8_000_000);
     }
 
@@ -135,7 +135,7 @@ class SpoolTest extends SpoolContract {
                 pass(ONE, last, next.size());
                 spool.sweep(50);
             }
-            spool.freeSegments();
+            spool.freeBodies();
         }
         appending.join();
         assertThat(rooms.ledger.of(ONE).discarded()).isZero();
@@ -164,8 +164,8 @@ class SpoolTest extends SpoolContract {
             // Until nothing of ONE is left.
         }
         long before = size();
-        spool.freeSegments();
-        spool.freeSegments();
+        spool.freeBodies();
+        spool.freeBodies();
         assertThat(size()).isLessThan(before - 4_000_000);
         assertThat(keys(TWO, 0)).hasSize(30).startsWith("parked-0", "parked-1");
         assertThat(rooms.ledger.of(TWO).waiting()).isEqualTo(60);

@@ -1,0 +1,42 @@
+package org.svos.telemetry.gateway.spool;
+
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+import org.svos.telemetry.gateway.store.Changes;
+import org.svos.telemetry.gateway.store.Deciding;
+
+/** Those of several processes: their rows have them. */
+final class BodiesInRows extends Bodies {
+
+    private static final String APPEND = """
+            insert into spool (position, last, database_id, events, bytes, admitted_at, length, body, slot)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+
+    @Override
+    void append(Deciding deciding, List<NewPiece> pieces) {
+        Changes changes = deciding.changes();
+        for (NewPiece piece : pieces) {
+            var bytes = new ByteArrayOutputStream();
+            int length = Piece.write(piece.batches(), bytes::writeBytes);
+            changes.change(
+                    APPEND,
+                    piece.first(),
+                    piece.last(),
+                    piece.databaseId(),
+                    piece.events(),
+                    piece.bytes(),
+                    piece.admittedAt(),
+                    length,
+                    bytes.toByteArray(),
+                    piece.slot());
+        }
+    }
+
+    @Override
+    byte[] read(Piece piece, int offset, int length) {
+        throw new IllegalStateException("the piece at " + piece.first() + " is not in its row");
+    }
+
+    @Override
+    void free() {}
+}
