@@ -2,11 +2,13 @@ package org.svos.telemetry.gateway.store;
 
 import java.io.IOException;
 import java.sql.SQLException;
-import javax.sql.DataSource;
+import java.util.HashMap;
+import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /** Brings the schema up to the one that this program was built with. */
 final class Migrations {
@@ -19,17 +21,33 @@ final class Migrations {
         } catch (SQLException | IOException e) {
             throw new StoreStartException("The store " + file + " cannot be opened: " + e.getMessage(), e);
         }
-        run(file.dialect(), file.source(), file.toString());
+        run(file.dialect(), configuration().dataSource(file.source()), file.toString());
     }
 
     /**
-     * The same for any engine. Where several processes do this at once, one does it and the others wait.
+     * The same on a server. Where several processes do this at once, one does it and the others wait. Not with the connections of
+     * the pool: what waits must then see what was done meanwhile, so it may not hold on to one state; and a change of a large table
+     * takes longer than a statement may otherwise.
      *
      * @param place of the store, for people
      */
-    static void run(Dialect dialect, DataSource source, String place) {
-        Flyway flyway = Flyway.configure(Migrations.class.getClassLoader())
-                .dataSource(source)
+    static void run(ServerSettings settings, String place) {
+        Map<String, String> driver = new HashMap<>();
+        settings.migrating().forEach((name, value) -> driver.put((String) name, (String) value));
+        run(
+                Dialect.POSTGRESQL,
+                configuration()
+                        .dataSource(settings.checkedUrl(), settings.user(), settings.readPassword())
+                        .jdbcProperties(driver),
+                place);
+    }
+
+    private static FluentConfiguration configuration() {
+        return Flyway.configure(Migrations.class.getClassLoader());
+    }
+
+    private static void run(Dialect dialect, FluentConfiguration configuration, String place) {
+        Flyway flyway = configuration
                 .locations(dialect.migrations())
                 .placeholders(dialect.placeholders())
                 .load();

@@ -94,6 +94,17 @@ public record ServerSettings(
 
     /** What the driver is to know of each connection. */
     Properties driver() {
+        return driver(statementTimeout);
+    }
+
+    /** The same of one on which the schema is changed: a statement may take as long as it does, and still waits for no lock for long. */
+    Properties migrating() {
+        Properties properties = driver(Duration.ZERO);
+        properties.setProperty("socketTimeout", "0");
+        return properties;
+    }
+
+    private Properties driver(Duration mostOfAStatement) {
         long statement = statementTimeout.toMillis();
         var properties = new Properties();
         properties.setProperty("user", user);
@@ -108,8 +119,10 @@ public record ServerSettings(
         properties.setProperty(
                 "options",
                 // A server may be set up to acknowledge what it has not kept.
-                "-c synchronous_commit=on -c statement_timeout=" + statement + " -c lock_timeout=" + statement
-                        + " -c idle_in_transaction_session_timeout=" + 2 * statement + " -c timezone=UTC");
+                "-c synchronous_commit=on -c statement_timeout=" + mostOfAStatement.toMillis() + " -c lock_timeout="
+                        + statement
+                        + " -c idle_in_transaction_session_timeout=" + 2 * mostOfAStatement.toMillis()
+                        + " -c timezone=UTC");
         return properties;
     }
 

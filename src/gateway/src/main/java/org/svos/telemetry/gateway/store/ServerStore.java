@@ -80,7 +80,7 @@ public final class ServerStore implements Store {
                     e);
         }
         try {
-            Migrations.run(Dialect.POSTGRESQL, pool, place);
+            Migrations.run(settings, place);
             var store = new ServerStore(place, pool, new ServerClock(clock));
             store.read(Tx::now);
             store.news.start();

@@ -50,6 +50,25 @@ class ServerStoreTest {
                 Duration.ofMillis(500));
     }
 
+    @Test
+    void ofSeveralThatStartAtOnceOnAnEmptyDatabaseOneMakesTheSchemaAndTheOthersWait() throws Exception {
+        String empty = TestServer.bareDatabase();
+        var gate = new CountDownLatch(1);
+        List<Future<Store>> opened = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 4; i++) {
+                opened.add(threads.submit(() -> {
+                    gate.await();
+                    return TestServer.open(empty, null);
+                }));
+            }
+            gate.countDown();
+        }
+        for (Future<Store> one : opened) {
+            one.get().close();
+        }
+    }
+
     private static @Nullable Void insert(Tx tx, long id) throws SQLException {
         tx.change("insert into quota (database_id, day, day_used, debt, debt_at) values (?, 0, 0, 0, 0)", id);
         return null;
