@@ -29,6 +29,7 @@ import org.svos.telemetry.gateway.forward.ForwardConfiguration;
 import org.svos.telemetry.gateway.hosts.HostsConfiguration;
 import org.svos.telemetry.gateway.intake.IntakeConfiguration;
 import org.svos.telemetry.gateway.ledger.LedgerConfiguration;
+import org.svos.telemetry.gateway.move.MoveCommand;
 import org.svos.telemetry.gateway.openapi.OpenapiConfiguration;
 import org.svos.telemetry.gateway.problem.ProblemConfiguration;
 import org.svos.telemetry.gateway.registry.RegistryConfiguration;
@@ -108,6 +109,9 @@ public class GatewayApplication {
     public static void main(String[] args) {
         if (args.length > 0 && args[0].equals(VerifyCommand.NAME)) {
             System.exit(VerifyCommand.run(Arrays.copyOfRange(args, 1, args.length), System.out));
+        }
+        if (args.length > 0 && args[0].equals(MoveCommand.NAME)) {
+            System.exit(MoveCommand.run(Arrays.copyOfRange(args, 1, args.length), System.out));
         }
         if (args.length > 0 && args[0].equals(BootstrapCommand.NAME)) {
             System.exit(BootstrapCommand.run(List.of(args).subList(1, args.length), System.getenv(), System.out));

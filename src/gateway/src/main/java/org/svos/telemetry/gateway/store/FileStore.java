@@ -91,6 +91,15 @@ public final class FileStore implements Store {
 
     /** The same on a disk of that kind. */
     public static FileStore open(Path data, InstantSource clock, long segmentBytes, Disk disk) {
+        return open(data, clock, segmentBytes, disk, false);
+    }
+
+    /** Opens the store of a data folder for the one who moves it elsewhere. */
+    public static FileStore openToMove(Path data, InstantSource clock, long segmentBytes) {
+        return open(data, clock, segmentBytes, Disk.REAL, true);
+    }
+
+    private static FileStore open(Path data, InstantSource clock, long segmentBytes, Disk disk, boolean toMove) {
         try {
             Files.createDirectories(data);
         } catch (IOException e) {
@@ -101,6 +110,9 @@ public final class FileStore implements Store {
         StoreLock lock = StoreLock.take(data.resolve("telemetry.db.lock"));
         Path folder = data.resolve("journal");
         try {
+            if (!toMove) {
+                MoveMark.refuse(data);
+            }
             file.syncAgain();
             Migrations.run(file);
             FileStore store = new FileStore(file, clock, lock, new Journal(folder, segmentBytes, disk));

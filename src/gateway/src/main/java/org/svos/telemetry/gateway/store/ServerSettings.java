@@ -42,6 +42,12 @@ public record ServerSettings(
         check("statement-timeout must be 250ms or more", statementTimeout.compareTo(LEAST_TIMEOUT) >= 0);
     }
 
+    /** The same with time for statements that look at all there is. */
+    ServerSettings patient() {
+        return new ServerSettings(
+                url, user, password, passwordFile, connections, connectTimeout, Duration.ofMinutes(30));
+    }
+
     private static void check(String rule, boolean good) {
         if (!good) {
             throw new IllegalArgumentException("telemetry.postgresql." + rule);

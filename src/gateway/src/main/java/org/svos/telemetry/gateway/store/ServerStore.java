@@ -45,6 +45,8 @@ public final class ServerStore implements Store {
     private static final String SEE_WHAT_IS_COMMITTED = "set transaction isolation level read committed";
     private static final String UNSYNCED = "set local synchronous_commit = off";
 
+    private static final String HALF_MOVED = "select source from moved_store where finished_at is null";
+
     private final String place;
     private final HikariDataSource pool;
     private final ServerClock clock;
@@ -68,6 +70,35 @@ public final class ServerStore implements Store {
      * @throws StoreStartException if it cannot be used: nobody answers, a newer program made it
      */
     public static ServerStore open(ServerSettings settings, @Nullable InstantSource clock) {
+        ServerStore store = openAny(settings, clock);
+        try {
+            store.read(tx -> {
+                refuseHalfMoved(tx, store.place);
+                return null;
+            });
+            return store;
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    /** Opens the store at that place for the one who moves another there: with patience for statements that look at whole tables. */
+    public static ServerStore openToMove(ServerSettings settings) {
+        return openAny(settings.patient(), null);
+    }
+
+    private static void refuseHalfMoved(Tx tx, String place) throws SQLException {
+        try (ResultSet row = tx.statement(HALF_MOVED).executeQuery()) {
+            if (row.next()) {
+                throw new StoreStartException("The store " + place + " holds a part of the one in " + row.getString(1)
+                        + ", which is being moved there. Run the command move again, which goes on with it, or make the"
+                        + " database anew.");
+            }
+        }
+    }
+
+    private static ServerStore openAny(ServerSettings settings, @Nullable InstantSource clock) {
         String url = settings.checkedUrl();
         String place = url.replaceFirst("\\?.*", "");
         HikariDataSource pool;

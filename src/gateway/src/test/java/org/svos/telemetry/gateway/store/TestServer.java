@@ -82,6 +82,11 @@ public final class TestServer {
         return ServerStore.open(settings(Running.SERVER, database), clock);
     }
 
+    /** The same for a move to it. */
+    public static Store openToMove(String database) {
+        return ServerStore.openToMove(settings(database));
+    }
+
     /** The settings of a store on that database. */
     public static ServerSettings settings(String database) {
         return settings(Running.SERVER, database);
