@@ -80,6 +80,14 @@ final class LiveToken {
         return use == writtenUse ? null : use;
     }
 
+    /** The store knows of that use: another process's, or this one's own. */
+    void usedAsWritten(long use) {
+        if (use > writtenUse) {
+            writtenUse = use;
+            lastUsedAt.accumulateAndGet(use, Math::max);
+        }
+    }
+
     void useWritten(long use) {
         writtenUse = use;
     }

@@ -120,6 +120,19 @@ final class TokenTable {
         update.executeUpdate();
     }
 
+    /** When tokens were last used, by their keys: those that were used at or after that. */
+    static Map<Long, Long> usedSince(Tx tx, long since) throws SQLException {
+        PreparedStatement select = tx.statement("select id, last_used_at from token where last_used_at >= ?");
+        select.setLong(1, since);
+        Map<Long, Long> uses = new HashMap<>();
+        try (ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                uses.put(row.getLong(1), row.getLong(2));
+            }
+        }
+        return uses;
+    }
+
     /** A host's token that is left with nothing to post for is no token. */
     private static void deleteScopeless(Tx tx) throws SQLException {
         tx.statement("delete from token where role = 'host' and everything = 0"

@@ -8,11 +8,17 @@ import org.slf4j.LoggerFactory;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.StoreException;
 
-/** Writes now and then when tokens were last used: one transaction for all of them, none for a call. */
+/**
+ * Writes now and then when tokens were last used: one transaction for all of them, none for a call. Of a shared store it then reads
+ * what the others wrote, so that every process knows of a use within a minute, whoever was called.
+ */
 final class TokenUses implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(TokenUses.class);
     private static final long PERIOD_SECONDS = 30;
+
+    /** What is written later than it happened, as far as that may be: a process that could not write for so long. */
+    private static final long LATE_MILLIS = TimeUnit.HOURS.toMillis(1);
 
     private final Tokens tokens;
     private final Store store;
@@ -28,6 +34,9 @@ final class TokenUses implements AutoCloseable {
     private void flush() {
         try {
             tokens.flushUses(store);
+            if (store.isShared()) {
+                tokens.readUses(store, store.now() - LATE_MILLIS);
+            }
         } catch (StoreException e) {
             log.debug("the last uses of tokens stay unwritten for now: {}", e.getMessage());
         } catch (RuntimeException e) {

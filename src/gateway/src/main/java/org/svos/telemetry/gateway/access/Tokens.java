@@ -161,6 +161,20 @@ public final class Tokens {
         });
     }
 
+    /**
+     * Takes over what other processes wrote of uses.
+     *
+     * @param since what they wrote before that is known
+     */
+    void readUses(Store store, long since) {
+        store.read(tx -> TokenTable.usedSince(tx, since)).forEach((id, use) -> {
+            LiveToken live = byId.get(id);
+            if (live != null) {
+                live.usedAsWritten(use);
+            }
+        });
+    }
+
     private void put(LiveToken live) {
         LiveToken before = byId.get(live.id());
         if (before != null) {
