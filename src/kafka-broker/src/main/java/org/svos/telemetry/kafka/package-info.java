@@ -1,0 +1,5 @@
+/** A Kafka broker of a test's own. */
+@NullMarked
+package org.svos.telemetry.kafka;
+
+import org.jspecify.annotations.NullMarked;
