@@ -48,10 +48,17 @@ final class Schema {
 
     /**
      * What only the target has, and may have rows in before anything is moved there: Flyway's own, that of the move, gateways that
-     * ran once, and counters that begin with a row.
+     * ran once and what they told one another for live tails, and counters that begin with a row.
      */
-    static final Set<String> TARGETS =
-            Set.of("flyway_schema_history", "moved_store", "moved_table", "gateway", "news_end", "spool_ring");
+    static final Set<String> TARGETS = Set.of(
+            "flyway_schema_history",
+            "moved_store",
+            "moved_table",
+            "gateway",
+            "tail_interest",
+            "tail_part",
+            "news_end",
+            "spool_ring");
 
     private static final String SOURCE_TABLES =
             "select name from sqlite_schema where type = 'table' and name not like 'sqlite#_%' escape '#'";

@@ -14,8 +14,15 @@ record Frame(
         @Nullable String host,
         byte[] text) {
 
+    /** Stands for nobody knows how many events that happened elsewhere. */
+    static final Frame UNKNOWN = new Frame(null, null, null, new byte[0]);
+
     /** What it takes beside its text, in objects, generously. */
     private static final int OVERHEAD = 256;
+
+    boolean isUnknown() {
+        return text.length == 0;
+    }
 
     /** What it takes in memory, about. */
     int bytes() {

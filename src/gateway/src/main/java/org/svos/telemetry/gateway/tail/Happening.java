@@ -26,8 +26,8 @@ sealed interface Happening {
     /** What it holds while it waits, about. */
     long bytes();
 
-    /** Puts it into the ring: as many events, kept or skipped, as it is about. */
-    void show(Ring ring);
+    /** Puts it there: as many events, kept or skipped, as it is about. */
+    void show(Sink sink);
 
     /**
      * A batch was decided on.
@@ -54,9 +54,9 @@ sealed interface Happening {
         }
 
         @Override
-        public void show(Ring ring) {
+        public void show(Sink sink) {
             Appending appending = new Appending(
-                    ring,
+                    sink,
                     new EventFrames(batch.sandbox().value(), batch.summary().host()),
                     refusal);
             try (InputStream body = batch.encoding().unpack(batch.body())) {
@@ -90,8 +90,8 @@ sealed interface Happening {
         }
 
         @Override
-        public void show(Ring ring) {
-            Appending appending = new Appending(ring, new EventFrames(sandbox, host), null);
+        public void show(Sink sink) {
+            Appending appending = new Appending(sink, new EventFrames(sandbox, host), null);
             for (Event event : records) {
                 appending.add(appending.frames.of(What.DELIVERED, event));
             }
@@ -99,19 +99,19 @@ sealed interface Happening {
         }
     }
 
-    /** Hands events to the ring by the handful, so that a batch of any size takes the room of a few. */
+    /** Hands events on by the handful, so that a batch of any size takes the room of a few. */
     final class Appending implements EventSink {
 
         private static final int AT_ONCE = 32;
 
-        private final Ring ring;
+        private final Sink sink;
         private final EventFrames frames;
         private final @Nullable Refusal refusal;
         private final List<Frame> ready = new ArrayList<>(AT_ONCE);
         private int added;
 
-        private Appending(Ring ring, EventFrames frames, @Nullable Refusal refusal) {
-            this.ring = ring;
+        private Appending(Sink sink, EventFrames frames, @Nullable Refusal refusal) {
+            this.sink = sink;
             this.frames = frames;
             this.refusal = refusal;
         }
@@ -138,7 +138,7 @@ sealed interface Happening {
         }
 
         private void flush() {
-            ring.append(ready);
+            sink.append(ready);
             ready.clear();
         }
 
@@ -146,7 +146,7 @@ sealed interface Happening {
         private void end(int expected) {
             flush();
             if (added < expected) {
-                ring.skip(expected - added);
+                sink.skip(expected - added);
             }
         }
     }

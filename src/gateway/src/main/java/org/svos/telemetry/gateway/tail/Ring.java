@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Each event has a number, from 1 on and without holes. One that could not be kept takes its number with it. The id of an
  * event is {@code <ring>-<number>}: numbers of another ring, as of before a restart, mean nothing here.
  */
-final class Ring {
+final class Ring implements Sink {
 
     /** What a reader takes at a time, and so holds while its connection takes nothing; a longer event goes alone. */
     private static final int SLICE_BYTES = 64 << 10;
@@ -50,11 +50,13 @@ final class Ring {
         return databaseId;
     }
 
-    AtomicLong waitingBytes() {
+    @Override
+    public AtomicLong waitingBytes() {
         return waitingBytes;
     }
 
-    AtomicLong passedOver() {
+    @Override
+    public AtomicLong passedOver() {
         return passedOver;
     }
 
@@ -89,7 +91,8 @@ final class Ring {
     }
 
     /** Adds events; the oldest ones make room. */
-    void append(List<Frame> more) {
+    @Override
+    public void append(List<Frame> more) {
         lock.lock();
         try {
             for (Frame frame : more) {
@@ -106,8 +109,8 @@ final class Ring {
         }
     }
 
-    /** So many events came and are not kept. */
-    void skip(long events) {
+    @Override
+    public void skip(long events) {
         lock.lock();
         try {
             last += events;

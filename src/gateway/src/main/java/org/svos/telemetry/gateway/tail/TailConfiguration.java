@@ -5,6 +5,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.svos.telemetry.gateway.registry.Registry;
+import org.svos.telemetry.gateway.store.Store;
 
 /** The live tail. */
 @Configuration(proxyBeanMethods = false)
@@ -13,7 +14,7 @@ import org.svos.telemetry.gateway.registry.Registry;
 public class TailConfiguration {
 
     @Bean
-    Tails tails(TailSettings settings, Registry registry) {
-        return new Tails(settings, registry);
+    Tails tails(TailSettings settings, Registry registry, Store store) {
+        return new Tails(settings, registry, store);
     }
 }

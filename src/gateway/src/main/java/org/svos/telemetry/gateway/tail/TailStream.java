@@ -101,7 +101,7 @@ final class TailStream {
         if (known == null) {
             // Of a ring that is no more: what it had since, nobody knows. What this one has is all sent.
             position = 0;
-            gap(null, 0);
+            gap(null, "What happened since this Last-Event-ID is not known here any longer.", 0);
         } else {
             position = known;
         }
@@ -110,11 +110,13 @@ final class TailStream {
     private void send(Ring.Slice slice) throws IOException {
         long number = slice.position() - slice.frames().size();
         if (slice.missed() > 0) {
-            gap(slice.missed(), number);
+            gap(slice.missed(), "More events came than could be kept for this reader.", number);
         }
         for (Frame frame : slice.frames()) {
             number++;
-            if (filter.shows(frame)) {
+            if (frame.isUnknown()) {
+                gap(null, "What happened at other gateways for a while is not known here.", number);
+            } else if (filter.shows(frame)) {
                 write("id: " + ring.idAt(number) + "\n");
                 out.write(frame.text());
             }
@@ -126,10 +128,7 @@ final class TailStream {
         flush();
     }
 
-    private void gap(@Nullable Long missed, long upTo) throws IOException {
-        String detail = missed == null
-                ? "What happened since this Last-Event-ID is not known here any longer."
-                : "More events came than could be kept for this reader.";
+    private void gap(@Nullable Long missed, String detail, long upTo) throws IOException {
         write("id: " + ring.idAt(upTo) + "\nevent: gap\ndata: {\"missed\":" + missed + ",\"detail\":\"" + detail
                 + "\"}\n\n");
     }

@@ -3,6 +3,7 @@ package org.svos.telemetry.gateway.tail;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
@@ -21,10 +22,12 @@ import org.svos.telemetry.gateway.forward.DeliveryWatch;
 import org.svos.telemetry.gateway.quota.Policy;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.gateway.registry.Registry;
+import org.svos.telemetry.gateway.store.Store;
 
 /**
  * Who looks at which database, and what there is to see. Admission and lanes hand over what happened, as it is, and go on; one
- * thread makes events of it and puts them into the rings. Nothing is handed over for a database that nobody looks at.
+ * thread makes events of it and puts them into the rings, and into what is told to other gateways of the store where somebody looks
+ * on ({@link Relay}). Nothing is handed over for a database that nobody looks at anywhere.
  *
  * <p>Memory is bounded whatever readers and hosts do: by {@code readers} rings, since a ring is made for a reader and an
  * abandoned one gives way to a new one; by what may wait for the thread; and by a slice of a ring for each reader.
@@ -46,16 +49,25 @@ final class Tails implements DecisionWatch, DeliveryWatch, SmartLifecycle {
     /** By database. Replaced by each change, under this object's lock, so that those who only look need none. */
     private volatile Map<Long, Watched> rings = Map.of();
 
+    /** What others look at; replaced likewise. */
+    private Map<Long, Outgoing> outgoing = Map.of();
+
+    /** Both, which is all that admission and lanes ask for. */
+    private volatile Map<Long, List<Sink>> sinks = Map.of();
+
+    private final @Nullable Relay relay;
+
     private int readers;
     private volatile boolean running;
     private @Nullable Thread thread;
 
-    Tails(TailSettings settings, Registry registry) {
+    Tails(TailSettings settings, Registry registry, Store store) {
         this.settings = settings;
         this.registry = registry;
+        relay = store.isShared() ? new Relay(store, this) : null;
     }
 
-    private record Waiting(Ring ring, Happening happening) {}
+    private record Waiting(Sink sink, Happening happening) {}
 
     /** A ring with its readers; {@code leftAt} is when the last of them went, by {@link System#nanoTime}. */
     private record Watched(Ring ring, int readers, long leftAt) {}
@@ -117,8 +129,11 @@ final class Tails implements DecisionWatch, DeliveryWatch, SmartLifecycle {
             return new Opening.DatabaseFull(settings.readersPerDatabase());
         }
         next.put(databaseId, new Watched(watched.ring, watched.readers + 1, 0));
-        rings = Map.copyOf(next);
+        arrange(next, outgoing);
         readers++;
+        if (relay != null) {
+            relay.wake();
+        }
         return new Opening.Open(new Seat(watched.ring));
     }
 
@@ -126,8 +141,49 @@ final class Tails implements DecisionWatch, DeliveryWatch, SmartLifecycle {
         Map<Long, Watched> next = new HashMap<>(rings);
         next.computeIfPresent(
                 ring.databaseId(), (_, watched) -> new Watched(ring, watched.readers - 1, System.nanoTime()));
-        rings = Map.copyOf(next);
+        arrange(next, outgoing);
         readers--;
+    }
+
+    private void arrange(Map<Long, Watched> nextRings, Map<Long, Outgoing> nextOutgoing) {
+        rings = Map.copyOf(nextRings);
+        outgoing = Map.copyOf(nextOutgoing);
+        Map<Long, List<Sink>> next = new HashMap<>();
+        nextRings.forEach((databaseId, watched) -> next.put(databaseId, List.of(watched.ring)));
+        nextOutgoing.forEach((databaseId, one) ->
+                next.merge(databaseId, List.of(one), (ring, too) -> List.of(ring.getFirst(), too.getFirst())));
+        sinks = Map.copyOf(next);
+    }
+
+    /** The databases that are looked at here, or were a little while ago. */
+    Set<Long> watched() {
+        return rings.keySet();
+    }
+
+    /** The databases that are looked at through other gateways. */
+    synchronized Set<Long> wanted() {
+        return outgoing.keySet();
+    }
+
+    /** From now on hands over what happens to those databases, too. */
+    synchronized void tell(Map<Long, Outgoing> wanted) {
+        arrange(rings, wanted);
+    }
+
+    /** So many events are missing, and then these happened, at another gateway. */
+    void heard(long databaseId, long missing, List<Frame> frames) {
+        Watched watched = rings.get(databaseId);
+        if (watched != null) {
+            if (missing > 0) {
+                watched.ring.skip(missing);
+            }
+            watched.ring.append(frames);
+        }
+    }
+
+    /** It is not known what happened to those at other gateways. */
+    void missed(Set<Long> databaseIds) {
+        databaseIds.forEach(databaseId -> heard(databaseId, 0, List.of(Frame.UNKNOWN)));
     }
 
     /** Lets go of rings whose readers have stayed away, or whose database is gone. */
@@ -139,77 +195,83 @@ final class Tails implements DecisionWatch, DeliveryWatch, SmartLifecycle {
                         && (now - watched.leftAt >= settings.linger().toNanos()
                                 || registry.database(watched.ring.databaseId()) == null));
         if (next.size() < rings.size()) {
-            rings = Map.copyOf(next);
+            arrange(next, outgoing);
         }
-        rings.values().forEach(watched -> tellPassedOver(watched.ring));
+        sinks.values().forEach(each -> each.forEach(Tails::tellPassedOver));
     }
 
     @Override
     public boolean isWatching() {
-        return !rings.isEmpty();
+        return !sinks.isEmpty();
     }
 
     @Override
     public void decided(Batch batch, Outcome outcome) {
-        Watched watched = rings.get(batch.database().id());
-        if (watched == null) {
+        List<Sink> to = sinks.get(batch.database().id());
+        if (to == null) {
             return;
         }
         switch (outcome) {
-            case Outcome.Accepted _ -> offer(watched.ring, new Happening.Decided(batch, null));
+            case Outcome.Accepted _ -> offer(to, new Happening.Decided(batch, null));
             case Outcome.OverQuota over ->
                 refused(
-                        watched.ring,
+                        to,
                         batch,
                         "quota-exceeded",
                         "the database is over its quota of the " + over.worst().wireName());
             case Outcome.ExceedsQuota(Policy policy, long limit, long actual, var _) ->
                 refused(
-                        watched.ring,
+                        to,
                         batch,
                         "batch-exceeds-quota",
                         "the batch needs " + actual + " of the " + policy.wireName() + " quota, which is " + limit);
             case Outcome.KeyReused _ ->
-                refused(watched.ring, batch, "key-reused", "the idempotency key was accepted with another body");
+                refused(to, batch, "key-reused", "the idempotency key was accepted with another body");
             // Nothing happened to an event: it was told before, or is not decided on.
             case Outcome.Replayed _, Outcome.KeyInUse _, Outcome.SandboxGone _, Outcome.SpoolFull _ -> {}
             case Outcome.Unavailable _ -> {}
         }
     }
 
-    private void refused(Ring ring, Batch batch, String code, String detail) {
-        offer(ring, new Happening.Decided(batch, new Happening.Refusal(code, detail)));
+    private void refused(List<Sink> to, Batch batch, String code, String detail) {
+        offer(to, new Happening.Decided(batch, new Happening.Refusal(code, detail)));
     }
 
     @Override
     public boolean isWatching(String database) {
-        if (rings.isEmpty()) {
+        if (sinks.isEmpty()) {
             return false;
         }
         Database registered = registry.database(database);
-        return registered != null && rings.containsKey(registered.id());
+        return registered != null && sinks.containsKey(registered.id());
     }
 
     @Override
     public void delivered(String database, String sandbox, @Nullable Host host, List<Event> events) {
         Database registered = registry.database(database);
-        Watched watched = registered == null ? null : rings.get(registered.id());
-        if (watched != null) {
-            offer(watched.ring, new Happening.Delivered(sandbox, host, events));
+        List<Sink> to = registered == null ? null : sinks.get(registered.id());
+        if (to != null) {
+            offer(to, new Happening.Delivered(sandbox, host, events));
+        }
+    }
+
+    private void offer(List<Sink> to, Happening happening) {
+        for (int i = 0; i < to.size(); i++) {
+            offer(to.get(i), happening);
         }
     }
 
     /** Lets it wait for the thread, or counts it as passed over if too much waits. */
-    private void offer(Ring ring, Happening happening) {
+    private void offer(Sink sink, Happening happening) {
         long bytes = happening.bytes();
         long most = settings.waitingSize().toBytes();
-        if (isTooMuch(ring.waitingBytes(), bytes, most / PARTS)) {
-            ring.passedOver().addAndGet(happening.events());
+        if (isTooMuch(sink.waitingBytes(), bytes, most / PARTS)) {
+            sink.passedOver().addAndGet(happening.events());
         } else if (isTooMuch(waitingBytes, bytes, most)) {
-            ring.waitingBytes().addAndGet(-bytes);
-            ring.passedOver().addAndGet(happening.events());
+            sink.waitingBytes().addAndGet(-bytes);
+            sink.passedOver().addAndGet(happening.events());
         } else {
-            queue.add(new Waiting(ring, happening));
+            queue.add(new Waiting(sink, happening));
         }
     }
 
@@ -244,19 +306,19 @@ final class Tails implements DecisionWatch, DeliveryWatch, SmartLifecycle {
 
     private void show(Waiting next) {
         try {
-            next.happening.show(next.ring);
+            next.happening.show(next.sink);
         } finally {
             long bytes = next.happening.bytes();
-            next.ring.waitingBytes().addAndGet(-bytes);
+            next.sink.waitingBytes().addAndGet(-bytes);
             waitingBytes.addAndGet(-bytes);
-            tellPassedOver(next.ring);
+            tellPassedOver(next.sink);
         }
     }
 
-    private static void tellPassedOver(Ring ring) {
-        long events = ring.passedOver().getAndSet(0);
+    private static void tellPassedOver(Sink sink) {
+        long events = sink.passedOver().getAndSet(0);
         if (events > 0) {
-            ring.skip(events);
+            sink.skip(events);
         }
     }
 
@@ -277,12 +339,18 @@ final class Tails implements DecisionWatch, DeliveryWatch, SmartLifecycle {
     public synchronized void start() {
         running = true;
         thread = Thread.ofPlatform().name("tail").daemon().start(this::run);
+        if (relay != null) {
+            relay.start();
+        }
     }
 
     /** Ends all readers: each looks once a second whether it may go on. */
     @Override
     public synchronized void stop() {
         running = false;
+        if (relay != null) {
+            relay.stop();
+        }
         if (thread != null) {
             thread.interrupt();
         }
