@@ -43,6 +43,9 @@ public final class ServerStore implements Store {
             "select id from registered_database where id = any (?) order by id for no key update";
     private static final String TELL = "select pg_notify('" + News.CHANNEL + "', ?)";
     private static final String SEE_WHAT_IS_COMMITTED = "set transaction isolation level read committed";
+    /** Not in a circle with who holds a row and waits for this: the server breaks such a circle, and that one is done again. */
+    private static final String BEFORE_OTHER_NEWS = "lock table news_end in share row exclusive mode";
+
     private static final String UNSYNCED = "set local synchronous_commit = off";
 
     private static final String HALF_MOVED = "select source from moved_store where finished_at is null";
@@ -216,13 +219,15 @@ public final class ServerStore implements Store {
             throw new IllegalStateException("a transaction inside a transaction");
         }
         Done<T> done;
+        boolean announces = false;
         inside.set(true);
         try {
             for (int attempt = 1; ; attempt++) {
                 try {
-                    done = attempt(readOnly, work);
+                    done = attempt(readOnly, announces, work);
                     break;
                 } catch (InTheWay e) {
+                    announces |= e.announces;
                     if (attempt == ATTEMPTS) {
                         throw new StoreUnavailableException(
                                 "Others were in the way of a transaction in " + place + " " + attempt + " times: "
@@ -245,8 +250,11 @@ public final class ServerStore implements Store {
     /** What was read was changed by others before this could be committed. */
     private static final class InTheWay extends RuntimeException {
 
-        InTheWay(SQLException cause) {
+        private final boolean announces;
+
+        InTheWay(SQLException cause, boolean announces) {
             super(cause);
+            this.announces = announces;
         }
     }
 
@@ -261,8 +269,14 @@ public final class ServerStore implements Store {
         }
     }
 
-    private <T extends @Nullable Object> Done<T> attempt(boolean readOnly, Work<T> work) {
-        Tx tx;
+    /**
+     * One attempt.
+     *
+     * @param announces whether it did, and others that did were in its way: all who announce count on from one row, and who has
+     *     not seen the last change of it may not change it. So it has that row to itself before it sees anything.
+     */
+    private <T extends @Nullable Object> Done<T> attempt(boolean readOnly, boolean announces, Work<T> work) {
+        Tx tx = null;
         T result;
         Connection connection = null;
         try (Connection borrowed = pool.getConnection()) {
@@ -270,6 +284,9 @@ public final class ServerStore implements Store {
             borrowed.setReadOnly(readOnly);
             tx = new Tx(borrowed, clock, news);
             try {
+                if (announces) {
+                    tx.statement(BEFORE_OTHER_NEWS).execute();
+                }
                 result = work.in(tx);
                 borrowed.commit();
             } catch (BrokenOff e) {
@@ -280,7 +297,7 @@ public final class ServerStore implements Store {
                 throw e;
             }
         } catch (SQLException e) {
-            throw failed(connection, e);
+            throw failed(connection, tx != null && tx.announces(), e);
         }
         return new Done<>(tx, result);
     }
@@ -300,13 +317,13 @@ public final class ServerStore implements Store {
         }
     }
 
-    private RuntimeException failed(@Nullable Connection connection, SQLException failure) {
+    private RuntimeException failed(@Nullable Connection connection, boolean announces, SQLException failure) {
         SQLException e = withoutValues(failure);
         Dialect.Fault fault =
                 e instanceof SQLTransientConnectionException ? Dialect.Fault.UNAVAILABLE : Dialect.POSTGRESQL.fault(e);
         return switch (fault) {
             case FULL -> new StoreFullException("The disk of " + place + " is full", e);
-            case CONFLICT -> new InTheWay(e);
+            case CONFLICT -> new InTheWay(e, announces);
             case DEFECT -> new IllegalStateException("A statement failed, which is a defect: " + e.getMessage(), e);
             case IO, UNAVAILABLE -> {
                 if (connection != null) {

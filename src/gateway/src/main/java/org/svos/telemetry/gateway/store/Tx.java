@@ -29,6 +29,7 @@ public final class Tx implements Writing {
     private final Connection connection;
     private final @Nullable ServerClock clock;
     private final @Nullable News news;
+    private boolean announces;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
     private final List<Runnable> afterCommit = new ArrayList<>();
     private long now = UNREAD;
@@ -60,9 +61,15 @@ public final class Tx implements Writing {
         if (all == null) {
             afterCommit(own);
         } else {
+            announces = true;
             all.announce(this, kind, key);
             afterCommit(all::catchUp);
         }
+    }
+
+    /** Whether it has announced something, or tried to. */
+    boolean announces() {
+        return announces;
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -236,6 +237,42 @@ class ServerStoreTest {
             }
             assertThat(there).isEqualTo(all);
         }
+    }
+
+    /** All of them count on from one row, which is what a fleet that registers itself comes to. */
+    @Test
+    void thoughManyAnnounceAtOnceNobodyIsInTheWayForLong() throws Exception {
+        AtomicInteger heard = new AtomicInteger();
+        try (Store one = TestServer.open(database, null);
+                Store other = TestServer.open(database, null);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            one.onNews((kind, key) -> heard.incrementAndGet());
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                Store own = i % 2 == 0 ? one : other;
+                int first = i * 10;
+                all.add(threads.submit(() -> {
+                    for (int key = first; key < first + 10; key++) {
+                        long id = key;
+                        own.write(tx -> {
+                            insert(tx, id);
+                            tx.announce("thing", id, () -> {});
+                            return null;
+                        });
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> each : all) {
+                each.get();
+            }
+            one.write(tx -> {
+                tx.announce("thing", 400, () -> {});
+                return null;
+            });
+        }
+        assertThat(heard).hasValue(401);
+        assertThat(number(store, "select count(*) from quota")).isEqualTo(400);
     }
 
     @Test
