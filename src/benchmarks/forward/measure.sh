@@ -42,7 +42,7 @@ open_databases() {
   done
   for ((i = 0; i < sandboxes; i++)); do
     admin_call POST "/api/v1/databases/bench-$((i % databases))/sandboxes" \
-      "$(printf '{"id": "%s%02x"}' "${sandbox%??}" "$i")" >/dev/null
+      "$(printf '{"id": "%s%08x"}' "${sandbox%????????}" "$i")" >/dev/null
   done
   token=$(admin_call POST /api/v1/tokens "{\"role\": \"host\", \"name\": \"bench\", \"databases\": [$names]}" | jq -r .secret)
 }

@@ -6,8 +6,10 @@
  *   load PORT PATH TOKEN gateway|flume EVENTS CONNECTIONS SECONDS RATE
  *        [SANDBOXES]
  *
- * With SANDBOXES the connections post for so many in turns: the last two
- * digits of PATH's sandbox, before "/batches", become 00, 01 and so on.
+ * With SANDBOXES the batches are for so many in turns: the last eight digits
+ * of PATH's sandbox, before "/batches", become 00000000, 00000001 and so on.
+ * Where there are no more of them than connections, and they divide these, a
+ * connection stays with one.
  *
  * RATE 0 is a closed loop: each answer is followed by the next request, and
  * the latency is the answer's. Any other is an open loop of so many requests a
@@ -35,6 +37,7 @@
 
 #define FIRST_NUMBER 1000000000L
 #define ANSWER_SIZE 16384
+#define SANDBOX_DIGITS 8
 #define PATIENCE (10 * SECOND)
 
 struct connection {
@@ -42,6 +45,8 @@ struct connection {
 	int busy;
 	int blocked;		/* the socket takes no more of the request */
 	struct request request;
+	char *sandbox;		/* its last digits in the request, or NULL */
+	long turn;		/* of all sandboxes, with no end */
 	size_t sent;
 	long began;		/* what the latency counts from */
 	size_t got;
@@ -53,6 +58,7 @@ struct load {
 	int epoll;
 	struct connection *connections;
 	int count;
+	long sandboxes;
 	struct connection **idle;	/* a ring, longest idle first */
 	long idle_first, idle_end;
 	long seconds, rate;
@@ -129,6 +135,18 @@ static void send_on(struct load *load, struct connection *c)
 		watch(load, c, EPOLL_CTL_MOD);
 }
 
+/* Each connection goes round by itself, in steps of all connections. */
+static void choose_sandbox(struct load *load, struct connection *c)
+{
+	char digits[SANDBOX_DIGITS + 1];
+
+	if (!c->sandbox)
+		return;
+	snprintf(digits, sizeof(digits), "%08lx", c->turn % load->sandboxes);
+	memcpy(c->sandbox, digits, SANDBOX_DIGITS);
+	c->turn += load->count;
+}
+
 static void issue(struct load *load, long began)
 {
 	struct connection *c = load->idle[load->idle_first++ % load->count];
@@ -136,6 +154,7 @@ static void issue(struct load *load, long began)
 
 	request_number(&c->request, FIRST_NUMBER + number,
 		       FIRST_NUMBER + number * c->request.events);
+	choose_sandbox(load, c);
 	c->busy = 1;
 	c->sent = c->got = 0;
 	c->began = began;
@@ -267,20 +286,12 @@ static void run(struct load *load)
 	}
 }
 
-/* The request of the connection of that number, for its own sandbox. */
-static struct request request_of(const struct request *request, int number,
-				 int sandboxes)
+/* Where the last digits of the sandbox stand in a request. */
+static char *sandbox_digits(const struct request *request)
 {
-	struct request own = request_copy(request);
-	char digits[9];
-	char *at;
+	char *end = memmem(request->bytes, request->size, "/batches", 8);
 
-	if (sandboxes) {
-		at = memmem(own.bytes, own.size, "/batches", 8);
-		snprintf(digits, sizeof(digits), "%08x", number % sandboxes);
-		memcpy(at - 2, digits + 6, 2);
-	}
-	return own;
+	return end - SANDBOX_DIGITS;
 }
 
 static void print_result(struct load *load)
@@ -304,7 +315,6 @@ int main(int argc, char **argv)
 	struct request request;
 	struct request_form form;
 	char prefix[32];
-	int sandboxes;
 
 	if (argc != 9 && (argc != 10 || !strstr(argv[2], "/batches"))) {
 		fprintf(stderr, "usage: load PORT PATH TOKEN gateway|flume "
@@ -320,7 +330,7 @@ int main(int argc, char **argv)
 	load.count = atoi(argv[6]);
 	load.seconds = atol(argv[7]);
 	load.rate = atol(argv[8]);
-	sandboxes = argc == 10 ? atoi(argv[9]) : 0;
+	load.sandboxes = argc == 10 ? atol(argv[9]) : 0;
 	if (form.events < 1 || load.count < 1 || load.seconds < 1) {
 		fprintf(stderr, "load: there must be one at least of each\n");
 		return 2;
@@ -337,10 +347,14 @@ int main(int argc, char **argv)
 	if (load.epoll < 0 || !load.connections || !load.idle)
 		fail("load");
 	for (int i = 0; i < load.count; i++) {
-		load.connections[i].request = request_of(&request, i,
-							 sandboxes);
-		open_connection(&load, &load.connections[i]);
-		set_idle(&load, &load.connections[i]);
+		struct connection *c = &load.connections[i];
+
+		c->request = request_copy(&request);
+		c->turn = i;
+		if (load.sandboxes > 0)
+			c->sandbox = sandbox_digits(&c->request);
+		open_connection(&load, c);
+		set_idle(&load, c);
 	}
 	run(&load);
 	print_result(&load);

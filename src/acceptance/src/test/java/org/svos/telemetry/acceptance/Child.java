@@ -66,7 +66,8 @@ final class Child implements Program {
         return line;
     }
 
-    long pid() {
+    @Override
+    public long pid() {
         return process.pid();
     }
 
@@ -119,6 +120,15 @@ final class Child implements Program {
     @Override
     public void terminate() {
         process.destroy();
+    }
+
+    @Override
+    public void signal(String name) {
+        try (Child kill = start("kill", log, Map.of(), List.of("kill", "-" + name, Long.toString(process.pid())))) {
+            if (kill.awaitExit(GRACE) != 0) {
+                throw new IllegalStateException("no SIG" + name + " for " + this.name);
+            }
+        }
     }
 
     @Override

@@ -79,7 +79,7 @@ final class Contained implements Program {
     /** A line of {@code /proc/PID/status}: what the kernel says of its first process. */
     String status(String line) {
         try {
-            return Files.readAllLines(Path.of("/proc", String.valueOf(state().getPidLong()), "status")).stream()
+            return Files.readAllLines(Path.of("/proc", Long.toString(pid()), "status")).stream()
                     .filter(candidate -> candidate.startsWith(line + ":"))
                     .map(candidate -> candidate.substring(line.length() + 1).strip())
                     .findFirst()
@@ -104,6 +104,11 @@ final class Contained implements Program {
     @Override
     public String output() {
         return container.getLogs();
+    }
+
+    @Override
+    public long pid() {
+        return Objects.requireNonNull(state().getPidLong());
     }
 
     @Override
@@ -140,7 +145,8 @@ final class Contained implements Program {
         awaitExit(GRACE);
     }
 
-    private void signal(String name) {
+    @Override
+    public void signal(String name) {
         client().killContainerCmd(container.getContainerId()).withSignal(name).exec();
     }
 

@@ -8,12 +8,10 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Supplier;
-import tools.jackson.databind.JsonNode;
 
 /** The gateway as a program of its own; its ports and its store outlive a kill and a start. */
-final class Gateway implements AutoCloseable {
+final class Gateway implements Api {
 
     static final String ADMIN_TOKEN = "an-admin-token-of-the-acceptance-tests-0123456789";
 
@@ -78,8 +76,18 @@ final class Gateway implements AutoCloseable {
         });
     }
 
-    String url() {
+    @Override
+    public String url() {
         return "http://127.0.0.1:" + port;
+    }
+
+    @Override
+    public boolean isCertain() {
+        return true;
+    }
+
+    int port() {
+        return port;
     }
 
     String managementUrl() {
@@ -98,6 +106,15 @@ final class Gateway implements AutoCloseable {
     /** SIGTERM, without waiting for what comes of it. */
     void terminate() {
         program.terminate();
+    }
+
+    long pid() {
+        return program.pid();
+    }
+
+    /** Sends it a signal, such as {@code STOP} or {@code CONT}. */
+    void signal(String name) {
+        program.signal(name);
     }
 
     int awaitExit(Duration limit) {
@@ -120,59 +137,6 @@ final class Gateway implements AutoCloseable {
     void startAgain() {
         launch();
         awaitReady();
-    }
-
-    /** A call of the admin's. */
-    Http.Answer admin(String method, String path, String body) {
-        return admin(method, path, Map.of(), body);
-    }
-
-    Http.Answer admin(String method, String path, Map<String, String> headers, String body) {
-        Map<String, String> all = new LinkedHashMap<>(headers);
-        all.put("Authorization", "Bearer " + ADMIN_TOKEN);
-        if (!body.isEmpty()) {
-            all.put("Content-Type", "application/json");
-        }
-        return Http.send(method, url() + path, all, body);
-    }
-
-    /** Registers a database of the medium size and one sandbox, and makes a token that may post for it. */
-    Registered register(String database) {
-        return register(database, "\"size\": \"medium\"");
-    }
-
-    /** The same with the quota or size given as members of the call's body. */
-    Registered register(String database, String quota) {
-        return register(database, quota, UUID.randomUUID().toString());
-    }
-
-    Registered register(String database, String quota, String sandbox) {
-        created(admin(
-                "POST",
-                "/api/v1/databases",
-                "{\"name\": \"" + database + "\", \"owner\": \"acceptance\", \"description\": \"\", " + quota + "}"));
-        registerSandbox(database, sandbox);
-        JsonNode token = created(admin(
-                "POST",
-                "/api/v1/tokens",
-                "{\"role\": \"host\", \"name\": \"" + database + "\", \"databases\": [\"" + database + "\"]}"));
-        return new Registered(this, database, sandbox, token.path("secret").asString());
-    }
-
-    void registerSandbox(String database, String sandbox) {
-        created(admin("POST", "/api/v1/databases/" + database + "/sandboxes", "{\"id\": \"" + sandbox + "\"}"));
-    }
-
-    private static JsonNode created(Http.Answer answer) {
-        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
-        return answer.json();
-    }
-
-    /** A database's ledger, in events. */
-    JsonNode ledger(String database) {
-        Http.Answer answer = admin("GET", "/api/v1/databases/" + database + "/ledger", "");
-        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-        return answer.json();
     }
 
     @Override

@@ -35,7 +35,7 @@ final class HostLoader implements AutoCloseable {
         this.environment = environment(
                 folder,
                 Map.of(
-                        "TELEMETRY_HOST_GATEWAY_URL", registered.gateway().url(),
+                        "TELEMETRY_HOST_GATEWAY_URL", registered.api().url(),
                         "TELEMETRY_HOST_TOKEN_FILE",
                                 registered.writeToken(folder).toString(),
                         "TELEMETRY_HOST_ATTACH_MECHANISM", "uprobe",

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * <p>After every {@link #KILLS_A_ROUND} kills the load settles. Which moments and moods come is drawn from a seed; what they hit
  * is chance.
  */
-final class KillRun implements AutoCloseable {
+final class KillRun implements Ordeal {
 
     private static final int KILLS_A_ROUND = 25;
     private static final int USUAL_START_MILLIS = 2_000;
@@ -25,7 +25,8 @@ final class KillRun implements AutoCloseable {
             "TELEMETRY_FORWARD_PROBE", "1s",
             "TELEMETRY_JOURNAL_SEGMENT_SIZE", "1MB");
 
-    private static final List<String> MOODS = List.of(
+    /** Of the stand-in. */
+    static final List<String> MOODS = List.of(
             "{\"mode\": \"ok\"}",
             "{\"mode\": \"ok\"}",
             "{\"mode\": \"ok\"}",
@@ -62,7 +63,8 @@ final class KillRun implements AutoCloseable {
     }
 
     /** Kills it that often, and ends with all that was accepted delivered; earlier if something is wrong. */
-    void run(int toKill) throws InterruptedException {
+    @Override
+    public void run(int toKill) throws InterruptedException {
         while (kills < toKill && faults.count() == 0) {
             // Its day is over soon, and no kill may begin another.
             LoadedDatabase day = load.open(
@@ -93,7 +95,7 @@ final class KillRun implements AutoCloseable {
         }
         gateway.kill();
         kills++;
-        tally.one("kills/" + moment.inWords());
+        tally.one(BLOWS + "kill -9 " + moment.inWords());
         gateway.launch();
         load.read();
     }
@@ -131,7 +133,8 @@ final class KillRun implements AutoCloseable {
         tally.add("start millis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
     }
 
-    Tally tally() {
+    @Override
+    public Tally tally() {
         return tally;
     }
 

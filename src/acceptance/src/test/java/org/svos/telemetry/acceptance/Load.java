@@ -9,7 +9,7 @@ import java.util.Random;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Databases of one gateway with a sender for each of their sandboxes, and what must be true whenever the load has paused and all
+ * Databases of a gateway, or of several that share a store, with a sender for each of their sandboxes, and what must be true whenever the load has paused and all
  * that was accepted is delivered: what was acknowledged arrived, whole, once, in order and as it was sent; what was refused did
  * not; and ledger and quota say the same to the event and to the byte.
  */
@@ -17,7 +17,7 @@ final class Load {
 
     private static final Duration DELIVERY = Duration.ofMinutes(2);
 
-    private final Gateway gateway;
+    private final Api gateway;
     private final LanternRockStandIn lanternRock;
     private final Random random;
     private final Tally tally;
@@ -27,7 +27,7 @@ final class Load {
     private final List<Sender> senders = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
 
-    Load(Gateway gateway, LanternRockStandIn lanternRock, Random random, Tally tally, Faults faults) {
+    Load(Api gateway, LanternRockStandIn lanternRock, Random random, Tally tally, Faults faults) {
         this.gateway = gateway;
         this.lanternRock = lanternRock;
         this.random = random;

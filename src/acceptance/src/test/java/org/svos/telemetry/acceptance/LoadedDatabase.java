@@ -16,7 +16,7 @@ final class LoadedDatabase {
     private static final Pattern DAY_LEFT = Pattern.compile("\"day\";r=(\\d+)");
     private static final long MILLIS = 1_000;
 
-    private final Gateway gateway;
+    private final Api gateway;
     private final String name;
     private final Limits limits;
     private final String secret;
@@ -39,7 +39,7 @@ final class LoadedDatabase {
     }
 
     /** Registers it, with that many sandboxes. */
-    LoadedDatabase(Gateway gateway, String name, Limits limits, int sandboxes, long seed, Faults faults) {
+    LoadedDatabase(Api gateway, String name, Limits limits, int sandboxes, long seed, Faults faults) {
         this.gateway = gateway;
         this.name = name;
         this.limits = limits;
@@ -72,6 +72,11 @@ final class LoadedDatabase {
 
     String url(SandboxStream stream) {
         return gateway.url() + "/api/v1/sandboxes/" + stream.sandbox() + "/batches";
+    }
+
+    /** Whether a 503 says for sure that nothing was kept. */
+    boolean isCertain() {
+        return gateway.isCertain();
     }
 
     boolean mayRefuse() {
@@ -161,7 +166,7 @@ final class LoadedDatabase {
         if (bytes > limits.bytesPerDay()) {
             faults.found("database " + name + " has got " + bytes + " bytes, its day allows " + limits.bytesPerDay());
         }
-        long left = dayLeft();
+        long left = gateway.isCertain() ? dayLeft() : limits.bytesPerDay() - dayUsed();
         if (!LocalDate.now(ZoneOffset.UTC).equals(day)) {
             return;
         }
@@ -177,6 +182,13 @@ final class LoadedDatabase {
         Http.Answer answer = Http.post(url(stream), Registered.headers(secret, "nothing"), "[]");
         Matcher left = DAY_LEFT.matcher(answer.headers().getOrDefault("RateLimit", ""));
         return left.find() ? Long.parseLong(left.group(1)) : -1;
+    }
+
+    /** As the usage tells, which is the same from every gateway: what one knows of the quota is as old as its last decision. */
+    private long dayUsed() {
+        String path = "/api/v1/databases/" + name + "/usage?step=day";
+        JsonNode points = gateway.admin("GET", path, "").json().path("points");
+        return points.path(points.size() - 1).path("accepted").path("bytes").asLong(-1);
     }
 
     /** Takes it from the gateway's registry. */

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** The long form of {@link ManyKillsIT}, for {@code ./dev bench kills}: some runs side by side, and a report. */
+/** The long form of {@link ManyKillsIT} and {@link ManyGatewaysIT}, for {@code ./dev bench kills}: some runs side by side, and a report. */
 final class ManyKills {
 
     private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(30);
@@ -17,7 +17,7 @@ final class ManyKills {
     private final long seed;
     private final long began = System.nanoTime();
     private final Faults faults = new Faults();
-    private final List<KillRun> runs = new ArrayList<>();
+    private final List<Ordeal> runs = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean ended;
 
@@ -27,31 +27,36 @@ final class ManyKills {
     }
 
     /**
-     * Runs it. KILLS, GATEWAYS and SEED in the environment change what is run; exits with 1 if anything was wrong.
+     * Runs it. KILLS, GATEWAYS, STORE and SEED in the environment change what is run; exits with 1 if anything was wrong.
      *
      * @param args the folder to work in
      */
     public static void main(String[] args) throws Exception {
         Path folder = Path.of(args[0]);
-        int gateways = Integer.parseInt(System.getenv().getOrDefault("GATEWAYS", "2"));
+        String store = System.getenv().getOrDefault("STORE", "sqlite");
+        int gateways = Integer.parseInt(System.getenv().getOrDefault("GATEWAYS", store.equals("sqlite") ? "2" : "3"));
         int toKill = Integer.parseInt(System.getenv().getOrDefault("KILLS", "1000"));
         String seed = System.getenv().getOrDefault("SEED", "");
         var all = new ManyKills(toKill, seed.isEmpty() ? new Random().nextLong() : Long.parseLong(seed));
         // Whoever breaks it off is told what was seen until then.
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(all::reportEnd));
-        all.run(folder, gateways);
+        all.run(folder, store, gateways);
         System.exit(all.faults.count() == 0 ? 0 : 1);
     }
 
-    private void run(Path folder, int gateways) throws IOException, InterruptedException {
-        System.out.println("    " + toKill + " kills of " + gateways + " gateways side by side, seed " + seed);
+    private void run(Path folder, String store, int gateways) throws IOException, InterruptedException {
         List<String> command = QuickStart.prepare(folder.resolve("quick-start"));
-        for (int i = 0; i < gateways; i++) {
-            int share = toKill / gateways + (i < toKill % gateways ? 1 : 0);
-            var run = new KillRun(Files.createDirectories(folder.resolve("run-" + (i + 1))), seed + i, command, faults);
-            runs.add(run);
-            // Of the platform's kind: the kernel ends a child process with the thread that started it.
-            threads.add(Thread.ofPlatform().start(() -> run(run, share)));
+        if (store.equals("sqlite")) {
+            System.out.println("    " + toKill + " kills of " + gateways + " gateways side by side, seed " + seed);
+            for (int i = 0; i < gateways; i++) {
+                int share = toKill / gateways + (i < toKill % gateways ? 1 : 0);
+                Path own = Files.createDirectories(folder.resolve("run-" + (i + 1)));
+                begin(new KillRun(own, seed + i, command, faults), share);
+            }
+        } else {
+            System.out.println(
+                    "    " + toKill + " blows to " + gateways + " gateways that share " + store + ", seed " + seed);
+            begin(new ClusterRun(folder, seed, command, gateways, faults), toKill);
         }
         for (Thread thread : threads) {
             while (!thread.join(BETWEEN_REPORTS)) {
@@ -61,7 +66,13 @@ final class ManyKills {
         ended = true;
     }
 
-    private void run(KillRun run, int kills) {
+    private void begin(Ordeal run, int kills) {
+        runs.add(run);
+        // Of the platform's kind: the kernel ends a child process with the thread that started it.
+        threads.add(Thread.ofPlatform().start(() -> run(run, kills)));
+    }
+
+    private void run(Ordeal run, int kills) {
         try (run) {
             run.run(kills);
         } catch (RuntimeException | AssertionError e) {
@@ -94,7 +105,7 @@ final class ManyKills {
     }
 
     private static long kills(Tally tally) {
-        return tally.under("kills/").values().stream()
+        return tally.under(Ordeal.BLOWS).values().stream()
                 .mapToLong(Long::longValue)
                 .sum();
     }
@@ -106,7 +117,7 @@ final class ManyKills {
                 "%n%s after %d kills in %d min, seed %d%n%n", ended ? "Ended" : "BROKEN OFF", kills, minutes(), seed);
         System.out.println("| seen | times |");
         System.out.println("|---|---|");
-        tally.under("kills/").forEach((moment, times) -> row("kill -9 " + moment, times));
+        tally.under(Ordeal.BLOWS).forEach(ManyKills::row);
         row(
                 "starts that came to be ready, in " + tally.of("start millis") / Math.max(1, tally.of("starts"))
                         + " ms in the mean",

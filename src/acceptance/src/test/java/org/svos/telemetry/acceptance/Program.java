@@ -16,6 +16,9 @@ interface Program extends AutoCloseable {
 
     boolean isAlive();
 
+    /** Of its first process, as this machine numbers it. */
+    long pid();
+
     /** Waits for its end, and tells the exit code. */
     int awaitExit(Duration limit);
 
@@ -27,6 +30,9 @@ interface Program extends AutoCloseable {
         terminate();
         return awaitExit(GRACE);
     }
+
+    /** Sends it a signal, such as {@code STOP} or {@code CONT}. */
+    void signal(String name);
 
     /** SIGKILL. */
     void kill();

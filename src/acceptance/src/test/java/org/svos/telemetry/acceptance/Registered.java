@@ -11,10 +11,10 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /** A registered database with one sandbox and the secret of a token that may post for it. */
-record Registered(Gateway gateway, String database, String sandbox, String secret) {
+record Registered(Api api, String database, String sandbox, String secret) {
 
     String url() {
-        return gateway.url() + "/api/v1/sandboxes/" + sandbox + "/batches";
+        return api.url() + "/api/v1/sandboxes/" + sandbox + "/batches";
     }
 
     /** Posts a body under a key of its own. */

@@ -172,7 +172,12 @@ final class Sender {
                 }
                 yield Fate.UNDECIDED;
             }
-            case 503 -> Fate.UNDECIDED;
+            case 503 -> {
+                if (!database.isCertain()) {
+                    batch.leftOpen();
+                }
+                yield Fate.UNDECIDED;
+            }
             default -> {
                 faults.found("answered with " + answer.status() + ": " + batch + ": " + answer.body());
                 yield Fate.UNDECIDED;

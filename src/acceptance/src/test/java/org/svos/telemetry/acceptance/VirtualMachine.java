@@ -130,7 +130,7 @@ final class VirtualMachine {
     Run run(String scenario, Registered registered, Map<String, String> environment, String append) {
         Path token = registered.writeToken(folder);
         Map<String, String> all = new TreeMap<>(environment);
-        all.put("TELEMETRY_HOST_GATEWAY_URL", fromTheGuest(registered.gateway().url()));
+        all.put("TELEMETRY_HOST_GATEWAY_URL", fromTheGuest(registered.api().url()));
         all.put("TELEMETRY_HOST_TOKEN_FILE", TOKEN_FILE);
         return run(scenario, all, List.of("--append", append, "--put", token + "=" + TOKEN_FILE));
     }
