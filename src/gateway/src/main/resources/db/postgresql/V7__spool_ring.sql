@@ -33,6 +33,17 @@ alter table spool_7 add primary key (position);
 create index spool_by_lane on spool (database_id, last, events, bytes); -- takes that of the first as it is
 create index spool_by_segment on spool (segment, place) where segment is not null;
 
+-- What is truncated needs no vacuum. And statistics would be of what a slot once had: planned by those of an empty one, lanes would go
+-- on reading all of it when it is full.
+alter table spool_0 set (autovacuum_enabled = false, toast.autovacuum_enabled = false);
+alter table spool_1 set (autovacuum_enabled = false, toast.autovacuum_enabled = false);
+alter table spool_2 set (autovacuum_enabled = false, toast.autovacuum_enabled = false);
+alter table spool_3 set (autovacuum_enabled = false, toast.autovacuum_enabled = false);
+alter table spool_4 set (autovacuum_enabled = false, toast.autovacuum_enabled = false);
+alter table spool_5 set (autovacuum_enabled = false, toast.autovacuum_enabled = false);
+alter table spool_6 set (autovacuum_enabled = false, toast.autovacuum_enabled = false);
+alter table spool_7 set (autovacuum_enabled = false, toast.autovacuum_enabled = false);
+
 -- The slot that is appended to, and since when.
 create table spool_ring (
     slot  smallint not null,

@@ -1,11 +1,14 @@
 package org.svos.telemetry.gateway.admission;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.gateway.admission.Outcome.Unavailable.Cause;
 import org.svos.telemetry.gateway.ledger.Ledger;
+import org.svos.telemetry.gateway.quota.QuotaState;
 import org.svos.telemetry.gateway.quota.Quotas;
 import org.svos.telemetry.gateway.quota.Standing;
 import org.svos.telemetry.gateway.registry.Database;
@@ -84,6 +87,17 @@ public final class Admission implements AutoCloseable {
     /** What a database has left of its quota, as of the last commit. */
     public Standing standing(Database database) {
         return quotas.state(database.id()).standing(database.quota(), store.now());
+    }
+
+    /** The same of several, in their order, with one look at the store. */
+    public List<Standing> standings(List<Database> databases) {
+        Map<Long, QuotaState> states =
+                quotas.states(databases.stream().map(Database::id).toList());
+        long now = store.now();
+        return databases.stream()
+                .map(database ->
+                        states.getOrDefault(database.id(), QuotaState.UNUSED).standing(database.quota(), now))
+                .toList();
     }
 
     /** The same as of the last commit here; without a look at the store once it is known. */

@@ -22,6 +22,10 @@ public final class Upkeep implements AutoCloseable {
     private static final int ROWS = 500;
     private static final int PAGES = 500;
     private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(30);
+    /** A look at all there is comes so many times as seldom as it takes long: half a percent of a core. */
+    private static final long REST_SHARE = 200;
+    /** What others have appended and passed is looked up, in a shared store. */
+    private static final long GAUGES_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Store store;
     private final Spool spool;
@@ -30,7 +34,8 @@ public final class Upkeep implements AutoCloseable {
     private final Balance balance;
     private final Thread thread;
     private volatile boolean closing;
-    private long checkedAt;
+    private long checkAt = System.nanoTime();
+    private long gaugesAt = System.nanoTime();
 
     /** The upkeep of that store; it begins at once. */
     Upkeep(Store store, Spool spool, Admission admission, Forgetting forgetting, Balance balance) {
@@ -39,7 +44,6 @@ public final class Upkeep implements AutoCloseable {
         this.admission = admission;
         this.forgetting = forgetting;
         this.balance = balance;
-        checkedAt = System.nanoTime() - CHECK_NANOS;
         thread = Thread.ofPlatform().daemon().name("upkeep").start(this::run);
     }
 
@@ -72,11 +76,21 @@ public final class Upkeep implements AutoCloseable {
             rest(REST_MILLIS);
         }
         spool.freeBodies();
-        spool.refreshGauges();
-        if (System.nanoTime() - checkedAt >= CHECK_NANOS) {
-            checkedAt = System.nanoTime();
-            balance.check();
+        if (!store.isShared() || System.nanoTime() - gaugesAt >= 0) {
+            long began = System.nanoTime();
+            spool.refreshGauges();
+            gaugesAt = next(began, GAUGES_NANOS);
         }
+        if (System.nanoTime() - checkAt >= 0) {
+            long began = System.nanoTime();
+            balance.check();
+            checkAt = next(began, CHECK_NANOS);
+        }
+    }
+
+    /** When to look again at what was looked at just now. */
+    private static long next(long began, long leastNanos) {
+        return began + Math.max(leastNanos, REST_SHARE * (System.nanoTime() - began));
     }
 
     private void rest(long millis) {

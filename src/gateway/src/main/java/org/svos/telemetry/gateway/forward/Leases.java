@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.svos.telemetry.gateway.spool.Arrivals;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.StoreException;
 import org.svos.telemetry.gateway.store.Tx;
@@ -43,6 +44,7 @@ final class Leases implements Tenure {
 
     private static final long PERIOD_MILLIS = 500;
     private static final long LOOK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final long LOOK_AT_ALL_EVERY_NANOS = TimeUnit.MINUTES.toNanos(5);
     private static final String HINT = "lanes";
     private static final long HINT_MILLIS = 20;
     private static final int HINTED = 300; // keys in one hint, which has up to 8,000 characters
@@ -77,6 +79,7 @@ final class Leases implements Tenure {
     private final Set<Long> leaving = new HashSet<>();
     private final Map<Long, LaneStatus> told = new HashMap<>();
     private final Set<Long> appended = ConcurrentHashMap.newKeySet();
+    private final Arrivals arrivals;
     private final Semaphore toHint = new Semaphore(0);
     private final List<Thread> threads = new ArrayList<>();
     private volatile @Nullable LaneKeeper keeper;
@@ -84,6 +87,8 @@ final class Leases implements Tenure {
     private volatile long validUntil;
     private volatile boolean closed;
     private long lookedAt;
+    private long lookAtAllAt;
+    private List<Long> ranBefore = List.of();
 
     /**
      * Leases of that store.
@@ -93,7 +98,9 @@ final class Leases implements Tenure {
     Leases(Store store, Supplier<? extends Collection<Long>> databases) {
         this.store = store;
         this.databases = databases;
+        arrivals = new Arrivals(store);
         lookedAt = System.nanoTime() - LOOK_EVERY_NANOS;
+        lookAtAllAt = System.nanoTime();
     }
 
     @Override
@@ -188,6 +195,10 @@ final class Leases implements Tenure {
     private void round() {
         long begun = System.nanoTime();
         List<Long> running = store.writeUnsynced(this::sayThatThisRuns);
+        ranBefore = running;
+        if (System.nanoTime() - validUntil >= 0) {
+            lookAtAllAt = begun; // Nothing was sure to be held for a while, and lanes that rested were told of nothing.
+        }
         validUntil = begun + TimeUnit.MILLISECONDS.toNanos(LEASE_MILLIS);
         Set<Long> own = new HashSet<>();
         for (Long databaseId : databases.get()) {
@@ -197,11 +208,20 @@ final class Leases implements Tenure {
         }
         giveUp(own);
         take(own);
-        if (System.nanoTime() - lookedAt >= LOOK_EVERY_NANOS) {
+        if (isTimeToLook()) {
             lookedAt = System.nanoTime();
+            lookForArrivals();
+            lookWhatIsHeld();
+        }
+        if (System.nanoTime() - lookAtAllAt >= 0) {
             lookForWaiting();
+            lookAtAllAt = System.nanoTime() + LOOK_AT_ALL_EVERY_NANOS;
         }
         tell();
+    }
+
+    private boolean isTimeToLook() {
+        return System.nanoTime() - lookedAt >= LOOK_EVERY_NANOS;
     }
 
     /** And finds who does not; the keys of all who do. */
@@ -218,8 +238,13 @@ final class Leases implements Tenure {
         for (long gone : keys(dead)) {
             log.warn("Gateway {} has not been heard of for {} ms: its lanes are taken over", gone, LEASE_MILLIS);
         }
-        tx.statement(FREE).executeUpdate();
-        return keys(tx.statement(RUNNING));
+        List<Long> running = keys(tx.statement(RUNNING));
+        // Else nobody has gone, and all leases would be looked through for one that a gateway took when it was dead
+        // already.
+        if (!running.equals(ranBefore) || isTimeToLook()) {
+            tx.statement(FREE).executeUpdate();
+        }
+        return running;
     }
 
     /** At the start, and after others have taken it to be dead: then nothing is held any more. */
@@ -298,7 +323,12 @@ final class Leases implements Tenure {
         taken.forEach(keeper()::wake);
     }
 
-    /** What a lost hint would have told. */
+    /** What a lost hint would have told: some seconds late, and at the cost of what is new. */
+    private void lookForArrivals() {
+        arrivals.databases().stream().filter(this::holds).forEach(keeper()::wake);
+    }
+
+    /** The same of all lanes, at the cost of a look for each. */
     private void lookForWaiting() {
         List<Long> waiting = store.read(tx -> {
             PreparedStatement select = tx.statement(WAITING);
@@ -306,6 +336,9 @@ final class Leases implements Tenure {
             return keys(select);
         });
         waiting.stream().filter(this::holds).forEach(keeper()::wake);
+    }
+
+    private void lookWhatIsHeld() {
         Set<Long> written = store.read(tx -> {
             PreparedStatement select = tx.statement(HELD);
             select.setLong(1, id);

@@ -3,10 +3,8 @@ package org.svos.telemetry.gateway.ledger;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.svos.telemetry.gateway.store.Changes;
 import org.svos.telemetry.gateway.store.Store;
@@ -34,8 +32,34 @@ public final class Ledger {
             do update set events = usage_hour.events + excluded.events, bytes = usage_hour.bytes + excluded.bytes""";
     private static final String OF =
             "select account, reason, events from ledger where database_id = ? order by account, reason";
-    private static final String WAITING_OF = "select coalesce(sum(events), 0) from waiting where database_id = ?";
-    private static final String KNOWN = "select distinct database_id from ledger union select database_id from waiting";
+    /** As the view {@code waiting} has it, but without a look at what is passed and not removed yet. */
+    private static final String WAITING_OF = """
+            select coalesce(sum(events), 0) - coalesce((select head_events + settled from lane where database_id = ?), 0)
+            from spool
+            where database_id = ? and last > coalesce((select passed from lane where database_id = ?), 0)""";
+
+    /** What waits, and what the equations fail by in each database, added up. */
+    private static final String BALANCE = """
+            select coalesce(sum(w.events), 0),
+                coalesce(sum(abs(coalesce(l.came, 0)) + abs(coalesce(l.gone, 0) - coalesce(w.events, 0))), 0)
+            from (select database_id,
+                    sum(case when account = '%1$s' then events
+                        when account in ('%2$s', '%3$s', '%4$s') then -events else 0 end) as came,
+                    sum(case when account = '%2$s' then events
+                        when account in ('%5$s', '%6$s', '%7$s', '%8$s') then -events else 0 end) as gone
+                from ledger group by database_id) l
+            full join waiting w on w.database_id = l.database_id""".formatted(
+                    Account.RECEIVED.wireName(),
+                    Account.ACCEPTED.wireName(),
+                    Account.DUPLICATE.wireName(),
+                    Account.REJECTED.wireName(),
+                    Account.DELIVERED.wireName(),
+                    Account.DEAD_LETTERED.wireName(),
+                    Account.DISCARDED.wireName(),
+                    Account.EXPIRED.wireName());
+
+    private static final String ALL =
+            "select account, reason, sum(events) from ledger group by account, reason order by account, reason";
     private static final String HOST_LOST = """
             select reason, sum(events) from (
                 select reason, events from host_lost
@@ -101,17 +125,17 @@ public final class Ledger {
     /** The ledger of all that was ever registered, each database checked by itself. */
     public Totals all() {
         return store.read(tx -> {
-            List<Totals> each = new ArrayList<>();
-            List<Long> ids = new ArrayList<>();
-            try (ResultSet row = tx.statement(KNOWN).executeQuery()) {
-                while (row.next()) {
-                    ids.add(row.getLong(1));
-                }
+            // First what looks into the spool: from then on, no part of it can be emptied that this snapshot has
+            // something in.
+            long waiting;
+            long imbalance;
+            try (ResultSet row = tx.statement(BALANCE).executeQuery()) {
+                row.next();
+                waiting = row.getLong(1);
+                imbalance = row.getLong(2);
             }
-            for (long id : ids) {
-                each.add(of(tx, id));
-            }
-            return Totals.sum(each, byReason(tx.statement(HOST_LOST)));
+            Totals sums = sums(tx.statement(ALL), waiting);
+            return sums.of(byReason(tx.statement(HOST_LOST)), imbalance);
         });
     }
 
@@ -136,11 +160,24 @@ public final class Ledger {
     }
 
     private static Totals of(Tx tx, long databaseId) throws SQLException {
-        Map<Account, Long> sums = new EnumMap<>(Account.class);
-        Map<String, Long> rejected = new LinkedHashMap<>();
+        PreparedStatement select = tx.statement(WAITING_OF);
+        for (int i = 1; i <= 3; i++) {
+            select.setLong(i, databaseId);
+        }
+        long waiting;
+        try (ResultSet row = select.executeQuery()) {
+            row.next();
+            waiting = row.getLong(1);
+        }
         PreparedStatement of = tx.statement(OF);
         of.setLong(1, databaseId);
-        try (ResultSet row = of.executeQuery()) {
+        return sums(of, waiting);
+    }
+
+    private static Totals sums(PreparedStatement lines, long waiting) throws SQLException {
+        Map<Account, Long> sums = new EnumMap<>(Account.class);
+        Map<String, Long> rejected = new LinkedHashMap<>();
+        try (ResultSet row = lines.executeQuery()) {
             while (row.next()) {
                 Account account = Account.of(row.getString(1));
                 long events = row.getLong(3);
@@ -150,11 +187,6 @@ public final class Ledger {
                 }
             }
         }
-        PreparedStatement waiting = tx.statement(WAITING_OF);
-        waiting.setLong(1, databaseId);
-        try (ResultSet row = waiting.executeQuery()) {
-            row.next();
-            return Totals.of(sums, rejected, row.getLong(1));
-        }
+        return Totals.of(sums, rejected, waiting);
     }
 }

@@ -1,9 +1,7 @@
 package org.svos.telemetry.gateway.ledger;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,24 +69,24 @@ public record Totals(
                 Math.abs(in) + Math.abs(out));
     }
 
-    /** The sum; the imbalances are added up too, so that one database's does not hide another's. */
-    static Totals sum(List<Totals> each, Map<String, Long> hostLost) {
-        Map<String, Long> rejected = new TreeMap<>();
-        for (Totals totals : each) {
-            totals.rejected().forEach((code, events) -> rejected.merge(code, events, Long::sum));
-        }
+    /**
+     * The same of several databases.
+     *
+     * @param imbalances of each, added up, so that one database's does not hide another's
+     */
+    Totals of(Map<String, Long> lost, long imbalances) {
         return new Totals(
-                each.stream().mapToLong(Totals::received).sum(),
-                each.stream().mapToLong(Totals::accepted).sum(),
-                each.stream().mapToLong(Totals::duplicate).sum(),
+                received,
+                accepted,
+                duplicate,
                 rejected,
-                each.stream().mapToLong(Totals::waiting).sum(),
-                each.stream().mapToLong(Totals::delivered).sum(),
-                each.stream().mapToLong(Totals::deadLettered).sum(),
-                each.stream().mapToLong(Totals::discarded).sum(),
-                each.stream().mapToLong(Totals::expired).sum(),
-                each.stream().mapToLong(Totals::sequenceGaps).sum(),
-                hostLost,
-                each.stream().mapToLong(Totals::imbalance).sum());
+                waiting,
+                delivered,
+                deadLettered,
+                discarded,
+                expired,
+                sequenceGaps,
+                lost,
+                imbalances);
     }
 }

@@ -66,6 +66,16 @@ public final class Quotas {
         return new QuotaState(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
     }
 
+    /** The same of several at once; without those that have used nothing. */
+    public Map<Long, QuotaState> states(Collection<Long> databaseIds) {
+        if (store.isShared()) {
+            return store.read(tx -> states(tx, databaseIds));
+        }
+        Map<Long, QuotaState> states = new HashMap<>();
+        databaseIds.forEach(id -> states.put(id, lastSeen(id)));
+        return states;
+    }
+
     /** What those databases have used, of a shared store; without those that have used nothing. */
     public static Map<Long, QuotaState> states(Tx tx, Collection<Long> databaseIds) throws SQLException {
         Map<Long, QuotaState> states = new HashMap<>();

@@ -193,6 +193,11 @@ record Piece(
             return entries.getInt(index * ENTRY + 16);
         }
 
+        /** What so many of a batch's events come to of its bytes, as the ledger divides them. */
+        long settledBytes(int index, int settled) {
+            return events(index) == 0 ? 0 : bytes(index) * settled / events(index);
+        }
+
         /** Whether those are the bytes of that batch. */
         boolean isSound(int index, byte[] bytes, int from) {
             return entries.getInt(index * ENTRY + 20) == checksum(bytes, from, offset(index + 1) - offset(index));

@@ -74,7 +74,11 @@ final class Quarantine {
                 run(tx, UNSETTLE, piece.databaseId());
             }
             tx.change(SHRINK, directory.events(index), directory.bytes(index), piece.first());
-            count(tx, piece, (long) directory.events(index) - settled, directory.bytes(index));
+            count(
+                    tx,
+                    piece,
+                    new Waiting((long) directory.events(index) - settled, directory.bytes(index)),
+                    directory.settledBytes(index, settled));
             return true;
         });
         if (done) {
@@ -102,7 +106,7 @@ final class Quarantine {
             if (isHead) {
                 run(tx, UNSETTLE, piece.databaseId());
             }
-            count(tx, piece, events, bytes);
+            count(tx, piece, new Waiting(events, bytes), 0);
             return true;
         });
         if (done) {
@@ -178,8 +182,13 @@ final class Quarantine {
         tx.change(sql, value);
     }
 
-    private void count(Tx tx, Piece piece, long events, long bytes) throws SQLException {
-        ledger.add(tx, piece.databaseId(), Account.DISCARDED, CORRUPT, events, bytes);
-        tx.afterCommit(() -> gauges.removed(new Waiting(events, bytes)));
+    /**
+     * Counts what waits no more.
+     *
+     * @param settled bytes of it that the ledger has already, with events that have their outcome
+     */
+    private void count(Tx tx, Piece piece, Waiting gone, long settled) throws SQLException {
+        ledger.add(tx, piece.databaseId(), Account.DISCARDED, CORRUPT, gone.events(), gone.bytes() - settled);
+        tx.afterCommit(() -> gauges.removed(gone));
     }
 }

@@ -9,9 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.svos.telemetry.event.SandboxId;
 import org.svos.telemetry.gateway.ledger.Account;
 import org.svos.telemetry.gateway.ledger.Ledger;
@@ -22,8 +23,8 @@ import org.svos.telemetry.gateway.store.Tx;
 
 /**
  * The durable queue before Lantern Rock: pieces that are appended, read by one lane for each database, passed by moving that
- * lane's cursor, and removed afterwards, many at a time. What waits is what lies behind the cursor. A batch that fails its
- * checksum goes to quarantine, its events are counted as discarded, and the lane goes on.
+ * lane's cursor, and removed afterwards, many at a time; on a server by {@link SpoolRing whole partitions}. What waits is what lies
+ * behind the cursor. A batch that fails its checksum goes to quarantine, its events are counted as discarded, and the lane goes on.
  *
  * <p>The batches lie in the journal, whose segments are freed when no piece in them is left. What waits for longer than most of
  * its segment, as that of a parked lane does, is moved into its row.
@@ -40,12 +41,11 @@ public final class Spool {
                 head_events = excluded.head_events, head_bytes = excluded.head_bytes""";
     /** The pieces between the cursor and a position, without what of the first was passed or settled before. */
     private static final String PASSING = """
-            select coalesce(sum(s.events), 0) - l.head_events - l.settled, coalesce(sum(s.bytes), 0) - l.head_bytes
-            from (select coalesce(max(passed), 0) as passed, coalesce(max(settled), 0) as settled,
-                    coalesce(max(head_events), 0) as head_events, coalesce(max(head_bytes), 0) as head_bytes
-                from lane where database_id = ?) l
-            left join spool s on s.database_id = ? and s.last > l.passed and s.last <= ?
-            group by l.passed, l.settled, l.head_events, l.head_bytes""";
+            select coalesce(sum(events), 0)
+                    - coalesce((select head_events + settled from lane where database_id = ?), 0),
+                coalesce(sum(bytes), 0) - coalesce((select head_bytes from lane where database_id = ?), 0)
+            from spool
+            where database_id = ? and last > coalesce((select passed from lane where database_id = ?), 0) and last <= ?""";
 
     private static final String SETTLE = """
             insert into lane (database_id, passed, settled, head_events, head_bytes) values (?, 0, ?, 0, 0)
@@ -55,20 +55,12 @@ public final class Spool {
             insert into lane (database_id, passed, settled, head_events, head_bytes) values (?, 0, 0, 0, 0)
             on conflict (database_id) do update set settled = lane.settled""";
 
-    private static final String WAITING = "select events, bytes from waiting where database_id = ?";
     private static final String LAST = "select coalesce(max(last), 0) from spool where database_id = ?";
     private static final String HOLDS =
             "select 1 from spool_sandbox where database_id = ? and sandbox = ? and last > ?";
-    private static final String REMOVE = """
-            delete from spool where position in (
-                select position from spool where database_id = ? and last <= ? order by last limit ?)""";
-    private static final String FORGET_LANE = """
-            delete from lane where database_id = ?
-                and not exists (select 1 from registered_database r where r.id = lane.database_id)
-                and not exists (select 1 from spool s where s.database_id = lane.database_id)""";
     private static final String FORGET_SANDBOXES = "delete from spool_sandbox where database_id = ?";
     private static final String FORGET_QUARANTINE = "delete from quarantine where database_id = ?";
-    private static final String LANES = "select database_id from lane";
+    private static final Logger log = LoggerFactory.getLogger(Spool.class);
 
     private final Store store;
     private final Pieces pieces;
@@ -77,11 +69,15 @@ public final class Spool {
     private final Ledger ledger;
     private final Bodies bodies;
     private final Positioning positioning;
+    private final Sweeper sweeper;
     private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
-    private final Set<Long> unswept = ConcurrentHashMap.newKeySet();
 
     /** The spool of that store. */
     public Spool(Store store, Ledger ledger, SpoolGauges gauges) {
+        this(store, ledger, gauges, SpoolRing.Bounds.USUAL);
+    }
+
+    Spool(Store store, Ledger ledger, SpoolGauges gauges, SpoolRing.Bounds bounds) {
         this.store = store;
         this.ledger = ledger;
         this.gauges = gauges;
@@ -89,15 +85,8 @@ public final class Spool {
         pieces = new Pieces(store, bodies);
         reader = new SpoolReader(store, pieces, new Quarantine(store, ledger, gauges));
         positioning = Positioning.of(store);
-        store.read(tx -> {
-            try (ResultSet lanes = tx.statement(LANES).executeQuery()) {
-                while (lanes.next()) {
-                    unswept.add(lanes.getLong(1));
-                }
-            }
-            gauges.start(tx);
-            return null;
-        });
+        sweeper = new Sweeper(store, bounds);
+        gauges.start();
     }
 
     /** Tells a lane's keeper, after the commit, that something was appended for the database of that key. */
@@ -182,20 +171,26 @@ public final class Spool {
     /** Moves a lane's cursor: every event up to that position has its outcome, which the caller counts. */
     public void pass(Tx tx, long databaseId, long position) throws SQLException {
         Waiting head = head(tx, databaseId, position);
-        PreparedStatement passing = tx.statement(PASSING);
-        passing.setLong(1, databaseId);
-        passing.setLong(2, databaseId);
-        passing.setLong(3, position);
-        Waiting gone;
-        try (ResultSet row = passing.executeQuery()) {
-            row.next();
-            gone = new Waiting(row.getLong(1) + head.events(), row.getLong(2) + head.bytes());
-        }
+        Waiting whole = upTo(tx, databaseId, position);
+        Waiting gone = new Waiting(whole.events() + head.events(), whole.bytes() + head.bytes());
         tx.change(MOVE, databaseId, position, 0, head.events(), head.bytes());
         tx.afterCommit(() -> {
             gauges.removed(gone);
-            unswept.add(databaseId);
+            sweeper.passed(databaseId);
         });
+    }
+
+    /** What waits of the pieces that end at a position or before it. */
+    private static Waiting upTo(Tx tx, long databaseId, long position) throws SQLException {
+        PreparedStatement passing = tx.statement(PASSING);
+        for (int i = 1; i <= 4; i++) {
+            passing.setLong(i, databaseId);
+        }
+        passing.setLong(5, position);
+        try (ResultSet row = passing.executeQuery()) {
+            row.next();
+            return new Waiting(row.getLong(1), row.getLong(2));
+        }
     }
 
     /** What a piece has up to a position that is not its last. */
@@ -236,11 +231,7 @@ public final class Spool {
 
     /** What of a database waits for its outcome. */
     public Waiting waiting(Tx tx, long databaseId) throws SQLException {
-        PreparedStatement statement = tx.statement(WAITING);
-        statement.setLong(1, databaseId);
-        try (ResultSet row = statement.executeQuery()) {
-            return row.next() ? new Waiting(row.getLong(1), row.getLong(2)) : Waiting.NOTHING;
-        }
+        return upTo(tx, databaseId, Long.MAX_VALUE);
     }
 
     /** Whether events of that sandbox wait in that database. */
@@ -266,10 +257,35 @@ public final class Spool {
             position = row.getLong(1);
         }
         if (waiting.events() > 0) {
+            long settled = settledBytes(tx, databaseId);
             pass(tx, databaseId, position);
-            ledger.add(tx, databaseId, Account.DISCARDED, reason, waiting.events(), waiting.bytes());
+            ledger.add(tx, databaseId, Account.DISCARDED, reason, waiting.events(), waiting.bytes() - settled);
         }
         return waiting;
+    }
+
+    /** Of the batch at the head of a lane, the bytes that the ledger has with the events that have their outcome; 0 if it is damaged. */
+    private long settledBytes(Tx tx, long databaseId) throws SQLException {
+        LaneCursor cursor = cursor(tx, databaseId);
+        List<Piece> pieces = cursor.settled() == 0 ? List.of() : Pieces.after(tx, databaseId, cursor.passed(), 1);
+        if (pieces.isEmpty()) {
+            return 0;
+        }
+        Piece piece = pieces.getFirst();
+        try {
+            Piece.Directory directory = this.pieces.directory(tx, piece);
+            Set<Long> aside = Pieces.aside(tx, databaseId, piece.first(), piece.last());
+            for (int i = (int) Math.max(0, cursor.passed() + 1 - piece.first());
+                    directory != null && i < directory.count();
+                    i++) {
+                if (!aside.contains(piece.first() + i)) {
+                    return directory.settledBytes(i, cursor.settled());
+                }
+            }
+        } catch (IOException e) {
+            log.warn("{} cannot be read, so its bytes are counted whole: {}", piece, e.toString());
+        }
+        return 0;
     }
 
     /** Keeps a lane where it is until this is committed: who delivers for it may be in another process. */
@@ -283,46 +299,21 @@ public final class Spool {
     public void forget(Tx tx, long databaseId) throws SQLException {
         tx.change(FORGET_SANDBOXES, databaseId);
         tx.change(FORGET_QUARANTINE, databaseId);
-        tx.afterCommit(() -> unswept.add(databaseId));
+        tx.afterCommit(() -> sweeper.passed(databaseId));
     }
 
-    /** Looks how old the oldest batch is that waits. */
+    /** Looks how old the oldest batch is that waits; and, in a shared store, how much does. */
     public void refreshGauges() {
-        store.read(tx -> {
-            if (store.isShared()) {
-                gauges.start(tx); // What others have appended and passed is in no memory here.
-            } else {
-                gauges.refreshOldest(tx);
-            }
-            return null;
-        });
+        gauges.refresh();
     }
 
     /**
-     * Removes up to that many pieces that lanes have passed.
+     * Removes up to that many pieces that lanes have passed; or, where there is a ring, all of a slot that is passed.
      *
      * @return whether there may be more
      */
     public boolean sweep(int most) {
-        for (Long databaseId : unswept) {
-            int removed = store.writeUnsynced(tx -> {
-                long position = cursor(tx, databaseId).passed();
-                PreparedStatement remove = tx.statement(REMOVE);
-                remove.setLong(1, databaseId);
-                remove.setLong(2, position);
-                remove.setInt(3, most);
-                int count = remove.executeUpdate();
-                if (count < most) {
-                    tx.change(FORGET_LANE, databaseId);
-                    tx.afterCommit(() -> unswept.remove(databaseId));
-                }
-                return count;
-            });
-            if (removed > 0) {
-                return true;
-            }
-        }
-        return false;
+        return sweeper.sweep(most);
     }
 
     /** Gives back where bodies lie what no piece needs any more, and moves what is left over out of the way. */

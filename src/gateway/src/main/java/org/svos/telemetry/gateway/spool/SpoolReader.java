@@ -32,9 +32,10 @@ final class SpoolReader {
     private record Page(List<Piece> pieces, Set<Long> aside) {}
 
     List<SpooledBatch> next(long databaseId, long after, int maxBatches, long maxBytes, Room room) {
+        int wanted = Math.min(maxBatches, PIECES);
         while (true) {
             Page page = store.read(tx -> {
-                List<Piece> found = Pieces.after(tx, databaseId, after, Math.min(maxBatches, PIECES));
+                List<Piece> found = Pieces.after(tx, databaseId, after, wanted);
                 Set<Long> aside = found.isEmpty()
                         ? Set.of()
                         : Pieces.aside(tx, databaseId, after, found.getLast().last());
@@ -48,7 +49,7 @@ final class SpoolReader {
             }
             if (!taking.batches.isEmpty()
                     || taking.isFull
-                    || (!taking.foundDamage && page.pieces().size() < PIECES)) {
+                    || (!taking.foundDamage && page.pieces().size() < wanted)) {
                 return taking.batches;
             }
             if (!taking.foundDamage) {

@@ -35,7 +35,7 @@ final class QuotaGauges implements AutoCloseable {
     private static final long PERIOD_SECONDS = 10;
 
     private final Supplier<Collection<Database>> databases;
-    private final Function<Database, Standing> standing;
+    private final Function<List<Database>, List<Standing>> standings;
     private final int maxDatabases;
     private final MultiGauge used;
     private final AtomicLong near = new AtomicLong();
@@ -47,10 +47,10 @@ final class QuotaGauges implements AutoCloseable {
     QuotaGauges(
             MeterRegistry meters,
             Supplier<Collection<Database>> databases,
-            Function<Database, Standing> standing,
+            Function<List<Database>, List<Standing>> standings,
             int maxDatabases) {
         this.databases = databases;
-        this.standing = standing;
+        this.standings = standings;
         this.maxDatabases = maxDatabases;
         used = MultiGauge.builder("telemetry.quota.day.used.ratio")
                 .description("The part of the day's bytes that is used, 0 to 1")
@@ -68,10 +68,14 @@ final class QuotaGauges implements AutoCloseable {
 
     void refresh() {
         try {
-            show(databases.get().stream()
-                    .map(database -> new Use(database.name(), ratio(standing.apply(database))))
-                    .sorted(Comparator.comparingDouble(Use::ratio).reversed().thenComparing(Use::database))
-                    .toList());
+            List<Database> all = List.copyOf(databases.get());
+            List<Standing> standing = standings.apply(all); // All at once: there may be ten thousand.
+            List<Use> uses = new ArrayList<>(all.size());
+            for (int i = 0; i < all.size(); i++) {
+                uses.add(new Use(all.get(i).name(), ratio(standing.get(i))));
+            }
+            uses.sort(Comparator.comparingDouble(Use::ratio).reversed().thenComparing(Use::database));
+            show(uses);
         } catch (StoreException e) {
             log.debug("how full quotas are stays as it was for now: {}", e.getMessage());
         } catch (RuntimeException e) {

@@ -19,6 +19,6 @@ public class UsageConfiguration {
             Registry registry,
             Admission admission,
             @Value("${telemetry.metrics.databases}") int maxDatabases) {
-        return new QuotaGauges(meters, registry::databases, admission::standing, maxDatabases);
+        return new QuotaGauges(meters, registry::databases, admission::standings, maxDatabases);
     }
 }

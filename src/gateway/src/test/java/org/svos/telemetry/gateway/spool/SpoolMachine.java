@@ -17,6 +17,7 @@ import org.svos.telemetry.gateway.ledger.Ledger;
 import org.svos.telemetry.gateway.ledger.Totals;
 import org.svos.telemetry.gateway.quota.Quota;
 import org.svos.telemetry.gateway.registry.Database;
+import org.svos.telemetry.gateway.store.TestServer;
 
 /** A real spool, fed through admission, and the model of it: what waits in each database, in its order. */
 final class SpoolMachine implements AutoCloseable {
@@ -64,13 +65,97 @@ final class SpoolMachine implements AutoCloseable {
         }
     }
 
+    /** What the spool stands on. */
+    interface Ground {
+
+        /** Opens what is there. */
+        Rooms rooms();
+
+        /** Ends the process that has those at once. */
+        void crash(Rooms rooms) throws IOException;
+
+        /** Removes some of what is passed. */
+        void sweep(Rooms rooms, int rows);
+
+        /** Removes everything. */
+        void remove() throws IOException;
+    }
+
+    /** A folder. */
+    private static final class Folder implements Ground {
+
+        private Path data = Files.createTempDirectory("spool");
+
+        private Folder() throws IOException {}
+
+        @Override
+        public Rooms rooms() {
+            return new Rooms(data);
+        }
+
+        @Override
+        public void crash(Rooms rooms) throws IOException {
+            Path found = Folders.copyOfStore(data);
+            rooms.close();
+            remove();
+            data = found;
+        }
+
+        @Override
+        public void sweep(Rooms rooms, int rows) {
+            rooms.spool.sweep(rows);
+        }
+
+        @Override
+        public void remove() throws IOException {
+            Folders.delete(data);
+        }
+    }
+
+    /** A database on a server, whose ring turns all the time. */
+    static final class Server implements Ground {
+
+        private static final SpoolRing.Bounds BOUNDS = new SpoolRing.Bounds(1, 0, 3, 1 << 20);
+
+        private final String database = TestServer.database();
+
+        @Override
+        public Rooms rooms() {
+            return new Rooms(TestServer.open(database, null), Rooms.SETTINGS);
+        }
+
+        @Override
+        public void crash(Rooms rooms) {
+            TestServer.run("select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + database + "'");
+            rooms.close();
+        }
+
+        @Override
+        public void sweep(Rooms rooms, int rows) {
+            SpoolRing ring = new SpoolRing(rooms.store, BOUNDS);
+            for (int i = 0; i < rows; i++) {
+                ring.turn();
+            }
+        }
+
+        @Override
+        public void remove() {}
+    }
+
     private final List<Lane> lanes = new ArrayList<>();
     private final List<Database> databases = new ArrayList<>();
-    private Path data = Files.createTempDirectory("spool");
-    private Rooms rooms = new Rooms(data);
+    private final Ground ground;
+    private Rooms rooms;
     private int keys;
 
+    /** One in a folder of its own. */
     SpoolMachine() throws IOException {
+        this(new Folder());
+    }
+
+    SpoolMachine(Ground ground) {
+        this.ground = ground;
+        rooms = ground.rooms();
         for (int i = 0; i < DATABASES; i++) {
             lanes.add(new Lane());
             databases.add(rooms.register("db" + i, QUOTA, sandbox(i)));
@@ -91,13 +176,16 @@ final class SpoolMachine implements AutoCloseable {
             case Step.Read read -> read(read);
             case Step.Pass(int database, int batches) -> pass(database, batches);
             case Step.Settle(int database, int events) -> settle(database, events);
-            case Step.Sweep(int rows) -> rooms.spool.sweep(rows);
+            case Step.Sweep(int rows) -> ground.sweep(rooms, rows);
             case Step.Discard(int database) -> discard(database);
             case Step.Restart() -> {
                 rooms.close();
-                rooms = new Rooms(data);
+                rooms = ground.rooms();
             }
-            case Step.Crash() -> crash();
+            case Step.Crash() -> {
+                ground.crash(rooms);
+                rooms = ground.rooms();
+            }
         }
     }
 
@@ -196,13 +284,6 @@ final class SpoolMachine implements AutoCloseable {
         lane.discarded += events;
     }
 
-    private void crash() throws IOException {
-        Path found = Folders.copyOfStore(data);
-        close();
-        data = found;
-        rooms = new Rooms(data);
-    }
-
     /** Everything that can be seen of the spool is as in the model. */
     void check() {
         long waiting = 0;
@@ -227,11 +308,15 @@ final class SpoolMachine implements AutoCloseable {
             waiting += lane.waitingEvents();
         }
         assertThat(rooms.meters.get("telemetry.spool.events").gauge().value()).isEqualTo((double) waiting);
+        rooms.spool.refreshGauges();
+        assertThat(rooms.meters.get("telemetry.spool.events").gauge().value())
+                .as("looked up")
+                .isEqualTo((double) waiting);
     }
 
     @Override
     public void close() throws IOException {
         rooms.close();
-        Folders.delete(data);
+        ground.remove();
     }
 }

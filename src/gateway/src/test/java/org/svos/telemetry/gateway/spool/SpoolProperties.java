@@ -53,4 +53,14 @@ class SpoolProperties {
             }
         }
     }
+
+    @Property(tries = 5, shrinking = ShrinkingMode.BOUNDED)
+    void theSameWhereTheSpoolIsARingOfPartitions(@ForAll("steps") List<Step> steps) throws IOException {
+        try (SpoolMachine machine = new SpoolMachine(new SpoolMachine.Server())) {
+            for (Step step : steps) {
+                machine.take(step);
+                machine.check();
+            }
+        }
+    }
 }

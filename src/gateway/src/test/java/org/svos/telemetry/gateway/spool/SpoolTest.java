@@ -67,6 +67,19 @@ class SpoolTest extends SpoolContract {
     }
 
     @Test
+    void whatIsPassedIsSweptInSteps() {
+        append(batch(ONE, "a", 1));
+        append(batch(ONE, "b", 2));
+        append(batch(ONE, "c", 4));
+        pass(ONE, spool.next(ONE, 0, 2, 1_000).getLast().position(), 3);
+
+        assertThat(spool.sweep(1)).isTrue();
+        assertThat(spool.sweep(1)).isTrue();
+        assertThat(spool.sweep(1)).isFalse();
+        assertThat(keys(ONE, 0)).containsExactly("c");
+    }
+
+    @Test
     void theDiskIsGivenBackAfterABacklog() throws IOException {
         byte[] body = new byte[100_000];
         for (int i = 0; i < 20; i++) {

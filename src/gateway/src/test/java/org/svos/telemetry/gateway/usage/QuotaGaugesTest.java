@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
@@ -21,7 +22,7 @@ class QuotaGaugesTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Map<Database, Long> used = new HashMap<>();
     private boolean canBeSeen = true;
-    private final QuotaGauges gauges = new QuotaGauges(meters, used::keySet, this::standing, 2);
+    private final QuotaGauges gauges = new QuotaGauges(meters, used::keySet, this::standings, 2);
 
     @AfterEach
     void close() {
@@ -80,6 +81,10 @@ class QuotaGaugesTest {
         Database database =
                 new Database(id, name, "o", "", Database.State.ACTIVE, QUOTA, null, 1, Instant.EPOCH, Instant.EPOCH);
         used.put(database, bytes);
+    }
+
+    private List<Standing> standings(List<Database> databases) {
+        return databases.stream().map(this::standing).toList();
     }
 
     private Standing standing(Database database) {
