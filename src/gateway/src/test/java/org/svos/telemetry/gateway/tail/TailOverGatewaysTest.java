@@ -22,6 +22,11 @@ import tools.jackson.databind.node.ObjectNode;
 /** Two gateways on one PostgreSQL: whoever looks on at either sees what happens at both, and is told the same of everything else. */
 class TailOverGatewaysTest {
 
+    /** Of a host that has lost something, with a gap before. */
+    private static final String HOSTS = """
+            {"host": {"id": "h%d", "name": "lab-17", "bootId": "b1"}, "lost": {"ringFull": 3}, "events": [
+              {"seq": %d, "kind": "message", "name": "m", "payload": {}, "time": "2026-11-22T09:31:00Z"}]}""";
+
     @TempDir
     Path data;
 
@@ -145,6 +150,18 @@ class TailOverGatewaysTest {
     @Test
     void everyAnswerIsTheSameFromEither() throws Exception {
         lab.deadLetter(sandbox);
+        for (int i = 0; i < 2; i++) {
+            int status = gateways.get(i)
+                    .call(
+                            token,
+                            "POST",
+                            "/api/v1/sandboxes/" + sandbox + "/batches",
+                            HOSTS.formatted(i, 10 + 5 * i),
+                            "Idempotency-Key",
+                            "host-" + i)
+                    .status();
+            assertThat(status).isEqualTo(202);
+        }
         for (int i = 0; i < 10; i++) {
             Registered at = i % 2 == 0 ? lab : labAtTwo;
             assertThat(at.post(token, sandbox, "k" + i, 2).status()).isEqualTo(202);
@@ -154,11 +171,12 @@ class TailOverGatewaysTest {
                     .isEqualTo(200);
         }
         long deadline = System.nanoTime() + 20_000_000_000L;
-        while (standIn.arrived(lab.name()).size() < 21
+        while (standIn.arrived(lab.name()).size() < 23
                 || json(0, lab.path() + "/ledger").get("waiting").asLong() > 0) {
             assertThat(System.nanoTime()).isLessThan(deadline);
             Thread.sleep(20);
         }
+        assertThat(json(0, "/api/v1/hosts").get("items")).hasSize(2);
         for (String path : List.of(
                 "/api/v1/ledger",
                 "/api/v1/databases",
