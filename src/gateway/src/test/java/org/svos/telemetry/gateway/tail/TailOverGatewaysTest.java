@@ -22,11 +22,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** Two gateways on one PostgreSQL: whoever looks on at either sees what happens at both, and is told the same of everything else. */
 class TailOverGatewaysTest {
 
-    /** Of a host that has lost something, with a gap before. */
-    private static final String HOSTS = """
-            {"host": {"id": "h%d", "name": "lab-17", "bootId": "b1"}, "lost": {"ringFull": 3}, "events": [
-              {"seq": %d, "kind": "message", "name": "m", "payload": {}, "time": "2026-11-22T09:31:00Z"}]}""";
-
     @TempDir
     Path data;
 
@@ -151,12 +146,15 @@ class TailOverGatewaysTest {
     void everyAnswerIsTheSameFromEither() throws Exception {
         lab.deadLetter(sandbox);
         for (int i = 0; i < 2; i++) {
+            String ofAHostThatHasLostSomething = """
+                    {"host": {"id": "h%d", "name": "lab-17", "bootId": "b1"}, "lost": {"ringFull": 3}, "events": [
+                      {"seq": %d, "kind": "message", "name": "m", "payload": {}, "time": "2026-11-22T09:31:00Z"}]}""".formatted(i, 10 + 5 * i);
             int status = gateways.get(i)
                     .call(
                             token,
                             "POST",
                             "/api/v1/sandboxes/" + sandbox + "/batches",
-                            HOSTS.formatted(i, 10 + 5 * i),
+                            ofAHostThatHasLostSomething,
                             "Idempotency-Key",
                             "host-" + i)
                     .status();
