@@ -63,10 +63,8 @@ final class RollingUpgrade {
     private void run(List<String> before, List<String> after, Random random) throws IOException, InterruptedException {
         int[] ports = {Build.freePort(), Build.freePort(), Build.freePort(), Build.freePort()};
         try (var balancer = new TcpRoute(ports);
-                Gateway first = gateway("old-1", before, ports[0]);
-                Gateway second = gateway("old-2", before, ports[1])) {
-            first.awaitReady();
-            second.awaitReady();
+                Gateway first = ready("old-1", before, ports[0]);
+                Gateway second = ready("old-2", before, ports[1])) {
             var load = new Load(new Address(balancer), lanternRock, random, tally, faults);
             load.open("roomy", LoadedDatabase.Limits.ROOMY, 3);
             load.open("wide", LoadedDatabase.Limits.ROOMY, 2);
@@ -77,8 +75,7 @@ final class RollingUpgrade {
             lanternRock.behave(HELD_UP);
             awhile(load, "old and old");
             long began = System.nanoTime();
-            try (Gateway third = gateway("new-1", after, ports[2])) {
-                third.awaitReady();
+            try (Gateway _ = ready("new-1", after, ports[2])) {
                 tally.add(
                         "millis until the first new one was ready",
                         Duration.ofNanos(System.nanoTime() - began).toMillis());
@@ -87,14 +84,24 @@ final class RollingUpgrade {
                 awhile(load, "old, old and new, all lanes going");
                 first.terminate();
                 first.awaitExit(STOP);
-                try (Gateway fourth = gateway("new-2", after, ports[3])) {
-                    fourth.awaitReady();
+                try (Gateway _ = ready("new-2", after, ports[3])) {
                     awhile(load, "old, new and new");
                     second.kill();
                     awhile(load, "new and new");
                     load.settle();
                 }
             }
+        }
+    }
+
+    private Gateway ready(String name, List<String> command, int port) throws IOException {
+        Gateway gateway = gateway(name, command, port);
+        try {
+            gateway.awaitReady();
+            return gateway;
+        } catch (RuntimeException | AssertionError e) {
+            gateway.close();
+            throw e;
         }
     }
 
