@@ -110,6 +110,11 @@ spec:
           readOnly: true
         {{- end }}
         {{- end }}
+        {{- if include "kt.kafkaProperties" . }}
+        - name: kafka
+          mountPath: /run/secrets/kafka
+          readOnly: true
+        {{- end }}
         # Tomcat's folder, and the native parts of SQLite and zstd.
         - name: tmp
           mountPath: /tmp
@@ -142,6 +147,12 @@ spec:
         items:
           - key: {{ $gateway.store.postgresql.ca.key }}
             path: ca.crt
+    {{- end }}
+    {{- if include "kt.kafkaProperties" . }}
+    - name: kafka
+      secret:
+        secretName: {{ $gateway.spool.kafka.properties.existingSecret }}
+        defaultMode: 0440
     {{- end }}
     # It has to be there and stays empty: what must not be forgotten is in PostgreSQL.
     - name: data

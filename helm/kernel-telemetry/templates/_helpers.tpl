@@ -112,6 +112,22 @@ http://{{ include "kt.gateway" . }}.{{ .Release.Namespace }}.svc:{{ .Values.gate
 {{- join "\n" (uniq $ports) -}}
 {{- end -}}
 
+{{/* Where Kafka's client properties are in the pod; empty if there are none. */}}
+{{- define "kt.kafkaProperties" -}}
+{{- if and (eq .Values.gateway.spool.type "kafka") .Values.gateway.spool.kafka.properties.existingSecret -}}
+/run/secrets/kafka/{{ .Values.gateway.spool.kafka.properties.key }}
+{{- end -}}
+{{- end -}}
+
+{{/* The ports of the brokers that are named, one a line. */}}
+{{- define "kt.kafkaPorts" -}}
+{{- $ports := list -}}
+{{- range splitList "," .Values.gateway.spool.kafka.bootstrapServers -}}
+{{- $ports = append $ports (regexFind "[0-9]+$" .) -}}
+{{- end -}}
+{{- join "\n" (uniq $ports) -}}
+{{- end -}}
+
 {{- define "kt.hostSecret" -}}
 {{ default (printf "%s-token" (include "kt.host" .)) .Values.host.token.existingSecret }}
 {{- end -}}
@@ -148,6 +164,13 @@ capabilities:
 {{- $server := .Values.gateway.store.postgresql -}}
 {{- $_ := set (index $own "telemetry") "postgresql" (dict "url" $server.url "user" $server.user
       "password-file" "/run/secrets/postgresql/password" "connections" (int $server.connections)) -}}
+{{- end -}}
+{{- if eq .Values.gateway.spool.type "kafka" -}}
+{{- $kafka := .Values.gateway.spool.kafka -}}
+{{- $_ := set (index $own "telemetry") "spool" "kafka" -}}
+{{- $_ := set (index $own "telemetry") "kafka" (dict "bootstrap-servers" $kafka.bootstrapServers "topic" $kafka.topic
+      "partitions" (int $kafka.partitions) "replication" (int $kafka.replication) "group" $kafka.group
+      "properties-file" (include "kt.kafkaProperties" .)) -}}
 {{- end -}}
 {{- toYaml (mergeOverwrite (deepCopy .Values.gateway.settings) $own) -}}
 {{- end -}}

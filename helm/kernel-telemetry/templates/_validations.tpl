@@ -4,7 +4,7 @@ One template a subject; a list of texts, one a line, empty if all is well.
 */}}
 {{- define "kt.validate" -}}
 {{- $faults := list -}}
-{{- range $check := list "kt.validate.parts" "kt.validate.store" "kt.validate.ways" "kt.validate.bootstrap" "kt.validate.settings" "kt.validate.monitoring" -}}
+{{- range $check := list "kt.validate.parts" "kt.validate.store" "kt.validate.spool" "kt.validate.ways" "kt.validate.bootstrap" "kt.validate.settings" "kt.validate.monitoring" -}}
 {{- range $line := splitList "\n" (include $check $) -}}
 {{- if trim $line -}}{{- $faults = append $faults (printf "  - %s" (trim $line)) -}}{{- end -}}
 {{- end -}}
@@ -41,6 +41,24 @@ host.gatewayUrl is empty, and gateway.enabled is false: set host.gatewayUrl to t
 {{- end }}
 {{- else }}
 gateway.store.type is {{ $type | quote }}, which the gateway does not have: set it to sqlite, or to postgresql
+{{- end }}
+{{- end -}}
+
+{{- define "kt.validate.spool" -}}
+{{- $spool := .Values.gateway.spool -}}
+{{- if eq $spool.type "kafka" }}
+{{- if ne .Values.gateway.store.type "postgresql" }}
+gateway.spool.type is kafka, and gateway.store.type is {{ .Values.gateway.store.type }}: what is where has to be in a store that gateways share, set gateway.store.type to postgresql
+{{- end }}
+{{- if and .Values.gateway.enabled (not $spool.kafka.bootstrapServers) }}
+gateway.spool.kafka.bootstrapServers is empty: set it to some of the brokers, such as kafka-1:9092,kafka-2:9092
+{{- end }}
+{{- else if eq $spool.type "store" }}
+{{- if $spool.kafka.bootstrapServers }}
+gateway.spool.kafka.bootstrapServers is set, and gateway.spool.type is store, which does not use it: set gateway.spool.type to kafka, or empty it
+{{- end }}
+{{- else }}
+gateway.spool.type is {{ $spool.type | quote }}, which the gateway does not have: set it to store, or to kafka
 {{- end }}
 {{- end -}}
 
@@ -120,7 +138,7 @@ bootstrap.databases[{{ $i }}] has size and quota: keep one of them
 
 {{- define "kt.validate.settings" -}}
 {{- $telemetry := default dict .Values.gateway.settings.telemetry -}}
-{{- range $key, $instead := dict "data" "nothing: the volume is mounted there" "store" "gateway.store.type" "admin-token" "gateway.adminToken" }}
+{{- range $key, $instead := dict "data" "nothing: the volume is mounted there" "store" "gateway.store.type" "spool" "gateway.spool.type" "admin-token" "gateway.adminToken" }}
 {{- if hasKey $telemetry $key }}
 gateway.settings.telemetry.{{ $key }} is the chart's own: remove it, and use {{ $instead }}
 {{- end }}
@@ -133,6 +151,11 @@ gateway.settings.telemetry.lantern-rock.{{ $key }} is the chart's own: remove it
 {{- range $key, $instead := dict "url" "url" "user" "user" "password" "password" "password-file" "password" "connections" "connections" }}
 {{- if hasKey (default dict $telemetry.postgresql) $key }}
 gateway.settings.telemetry.postgresql.{{ $key }} is the chart's own: remove it, and use gateway.store.postgresql.{{ $instead }}
+{{- end }}
+{{- end }}
+{{- range $key, $instead := dict "bootstrap-servers" "bootstrapServers" "topic" "topic" "partitions" "partitions" "replication" "replication" "group" "group" "properties-file" "properties" }}
+{{- if hasKey (default dict $telemetry.kafka) $key }}
+gateway.settings.telemetry.kafka.{{ $key }} is the chart's own: remove it, and use gateway.spool.kafka.{{ $instead }}
 {{- end }}
 {{- end }}
 {{- if hasKey (default dict .Values.gateway.settings.server) "port" }}

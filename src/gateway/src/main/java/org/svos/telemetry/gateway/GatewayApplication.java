@@ -35,6 +35,7 @@ import org.svos.telemetry.gateway.problem.ProblemConfiguration;
 import org.svos.telemetry.gateway.registry.RegistryConfiguration;
 import org.svos.telemetry.gateway.rest.RestConfiguration;
 import org.svos.telemetry.gateway.settings.SettingsConfiguration;
+import org.svos.telemetry.gateway.spool.BodiesConfiguration;
 import org.svos.telemetry.gateway.spool.SpoolConfiguration;
 import org.svos.telemetry.gateway.store.StoreConfiguration;
 import org.svos.telemetry.gateway.tail.TailConfiguration;
@@ -63,6 +64,7 @@ import org.svos.telemetry.gateway.verify.VerifyCommand;
     AccessConfiguration.class,
     AdmissionConfiguration.class,
     AuditConfiguration.class,
+    BodiesConfiguration.class,
     ConnectionConfiguration.class,
     DeadLetterConfiguration.class,
     DiagnosisConfiguration.class,

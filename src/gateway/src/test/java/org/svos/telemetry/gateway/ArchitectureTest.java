@@ -124,6 +124,14 @@ class ArchitectureTest {
             .because("another engine is another Dialect: use Store and Tx");
 
     @ArchTest
+    static final ArchRule oneRoomKnowsKafka = noClasses()
+            .that(resideInAnyPackage(GATEWAY + "..").and(notIn("spool")))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.kafka..")
+            .because("what is promised is in the store; Kafka holds the spool's bytes and decides nothing");
+
+    @ArchTest
     static final ArchRule plainJava = noClasses()
             .that()
             .resideInAnyPackage("org.svos.telemetry.event..", "org.svos.telemetry.lanternrock..")

@@ -42,7 +42,7 @@ class ManagementTest {
     void readinessLooksAtTheStoreAndNotAtLanternRock(RunningGateway gateway) {
         JsonNode components = gateway.call(null, "GET", "/readyz", null).json().get("components");
 
-        assertThat(components.propertyNames()).containsExactlyInAnyOrder("readinessState", "store");
+        assertThat(components.propertyNames()).containsExactlyInAnyOrder("readinessState", "store", "spool");
     }
 
     /** The contract's names. */

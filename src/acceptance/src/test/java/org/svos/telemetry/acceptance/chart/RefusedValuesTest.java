@@ -34,6 +34,8 @@ class RefusedValuesTest {
         gateway: {store: {postgresql: {url: 'jdbc:postgresql://me:secret@a/b'}}} | /gateway/store/postgresql/url
         gateway: {store: {postgresql: {connections: 3}}}        | /gateway/store/postgresql/connections
         gateway: {autoscaling: {minReplicas: 0}}                | /gateway/autoscaling/minReplicas
+        gateway: {spool: {kafka: {bootstrapServers: kafka}}}    | /gateway/spool/kafka/bootstrapServers
+        gateway: {spool: {kafka: {partitions: 0}}}              | /gateway/spool/kafka/partitions
         host: {port: 80}                                        | /host/port
         host: {spoolPath: spool}                                | /host/spoolPath
         host: {maxUnavailable: few}                             | /host/maxUnavailable
@@ -64,6 +66,12 @@ class RefusedValuesTest {
         gateway: {store: {type: postgresql}, autoscaling: {enabled: true, minReplicas: 5, maxReplicas: 3}} | gateway.autoscaling.minReplicas is 5, and maxReplicas is 3: set maxReplicas
         gateway: {store: {type: postgresql}, autoscaling: {enabled: true}, resources: {requests: {cpu: null}}} | gateway.resources.requests.cpu, which the utilization is a part of, is not set
         gateway: {settings: {telemetry: {postgresql: {password: a}}}} | gateway.settings.telemetry.postgresql.password is the chart's own: remove it, and use gateway.store.postgresql.password
+        gateway: {spool: {type: files}}            | gateway.spool.type is "files", which the gateway does not have: set it to store, or to kafka
+        gateway: {spool: {type: kafka}}            | gateway.spool.type is kafka, and gateway.store.type is sqlite: what is where has to be in a store that gateways share
+        gateway: {spool: {type: kafka}}            | gateway.spool.kafka.bootstrapServers is empty: set it to some of the brokers
+        gateway: {spool: {kafka: {bootstrapServers: 'a:1'}}} | gateway.spool.kafka.bootstrapServers is set, and gateway.spool.type is store
+        gateway: {settings: {telemetry: {spool: kafka}}} | gateway.settings.telemetry.spool is the chart's own: remove it, and use gateway.spool.type
+        gateway: {settings: {telemetry: {kafka: {topic: a}}}} | gateway.settings.telemetry.kafka.topic is the chart's own: remove it, and use gateway.spool.kafka.topic
         gateway: {replicas: 2}                     | gateway.replicas is 2, and the embedded store is one process on one file: set it to 1
         gateway: {autoscaling: {enabled: true}}    | gateway.autoscaling.enabled is true, and the embedded store cannot be scaled: set it to false
         gateway: {enabled: false}                  | host.gatewayUrl is empty, and gateway.enabled is false: set host.gatewayUrl

@@ -58,7 +58,8 @@ final class Schema {
             "tail_interest",
             "tail_part",
             "news_end",
-            "spool_ring");
+            "spool_ring",
+            "spool_topic");
 
     private static final String SOURCE_TABLES =
             "select name from sqlite_schema where type = 'table' and name not like 'sqlite#_%' escape '#'";

@@ -2,14 +2,18 @@ package org.svos.telemetry.gateway.spool;
 
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.gateway.store.Deciding;
 import org.svos.telemetry.gateway.store.Store;
+import org.svos.telemetry.gateway.store.StoreUnavailableException;
 
 /** Where the bytes of pieces lie, as long as they do not outstay their place there: then they are moved into their rows. */
-abstract sealed class Bodies permits BodiesInJournal, BodiesInRows {
+public abstract sealed class Bodies implements AutoCloseable permits BodiesInJournal, BodiesInRows, BodiesInKafka {
+
+    Bodies() {}
 
     /** Those that a store keeps itself. */
-    static Bodies of(Store store) {
+    public static Bodies of(Store store) {
         return store.isShared() ? new BodiesInRows() : new BodiesInJournal(store);
     }
 
@@ -23,7 +27,11 @@ abstract sealed class Bodies permits BodiesInJournal, BodiesInRows {
         return List.of(own);
     }
 
-    /** Keeps pieces and adds their rows to what is decided. */
+    /**
+     * Keeps pieces and adds their rows to what is decided.
+     *
+     * @throws StoreUnavailableException if that cannot be done now
+     */
     abstract void append(Deciding deciding, List<NewPiece> pieces);
 
     /**
@@ -33,8 +41,19 @@ abstract sealed class Bodies permits BodiesInJournal, BodiesInRows {
      */
     abstract byte[] read(Piece piece, int offset, int length) throws IOException;
 
+    /** Where a piece is that is not in its row, for people. */
+    abstract String where(Piece piece);
+
     /** Gives back what no piece needs any more, and moves what is left over out of the way. */
     abstract void free();
+
+    /** Why nothing can be appended for now, as far as that is known; null: it can. */
+    public @Nullable String trouble() {
+        return null;
+    }
+
+    @Override
+    public void close() {}
 
     /**
      * A piece that is being appended.

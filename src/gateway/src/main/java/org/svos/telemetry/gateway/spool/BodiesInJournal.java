@@ -50,6 +50,11 @@ final class BodiesInJournal extends Bodies {
     }
 
     @Override
+    String where(Piece piece) {
+        return "in segment " + piece.segment() + " of the journal";
+    }
+
+    @Override
     void free() {
         segments.free();
     }

@@ -38,5 +38,10 @@ final class BodiesInRows extends Bodies {
     }
 
     @Override
+    String where(Piece piece) {
+        return "in Kafka";
+    }
+
+    @Override
     void free() {}
 }

@@ -28,8 +28,8 @@ import org.svos.telemetry.event.SandboxId;
  *
  * @param first the position of the first batch
  * @param last of the last one
- * @param segment of the journal, that it is in, or null if it is in its row
- * @param place of its first byte there
+ * @param segment of the journal, or topic and partition (see KafkaTopic), that it is in; null if it is in its row
+ * @param place of its first byte there, or the offset of its record
  */
 record Piece(
         long databaseId,

@@ -26,6 +26,9 @@ final class Pieces {
     private static final String AFTER = COLUMNS + "where database_id = ? and last > ? order by last limit ?";
     private static final String WITH = COLUMNS + "where database_id = ? and last >= ? order by last limit 1";
     private static final String IN_SEGMENT = COLUMNS + "where segment = ? order by position limit ?";
+    private static final String WAITING_IN = COLUMNS
+            + "where segment = ? and place >= ? and place < ? and last > coalesce("
+            + "(select passed from lane l where l.database_id = spool.database_id), 0) order by place limit ?";
     private static final String ALL = COLUMNS + "where position > ? order by position limit ?";
     private static final String BODY = "select substr(body, ?, ?) from spool where position = ?";
     private static final String ASIDE =
@@ -68,6 +71,16 @@ final class Pieces {
         PreparedStatement in = tx.statement(IN_SEGMENT);
         in.setLong(1, segment);
         in.setInt(2, most);
+        return list(in);
+    }
+
+    /** Some of those that are in a segment between two places, and wait. */
+    static List<Piece> waitingIn(Tx tx, long segment, long from, long to, int most) throws SQLException {
+        PreparedStatement in = tx.statement(WAITING_IN);
+        in.setLong(1, segment);
+        in.setLong(2, from);
+        in.setLong(3, to);
+        in.setInt(4, most);
         return list(in);
     }
 

@@ -74,7 +74,9 @@ sealed interface Positioning {
         /** What the sequence counts by. */
         static final int BLOCK = 4_096;
 
-        private static final String NEXT = "select nextval('spool_position'), slot from spool_ring";
+        /** The transaction's number is not read, but it has to be there before a body is sent anywhere: KafkaLog goes by it. */
+        private static final String NEXT =
+                "select nextval('spool_position'), slot, pg_current_xact_id() from spool_ring";
 
         private Shared() {}
 

@@ -116,7 +116,7 @@ final class Quarantine {
 
     private static void tell(Piece piece, String what, long position) {
         log.error(
-                "{} in the spool, position {}, database key {}, journal segment {}, is damaged: it is in quarantine",
+                "{} in the spool, position {}, database key {}, segment {}, is damaged: it is in quarantine",
                 what,
                 position,
                 piece.databaseId(),

@@ -72,16 +72,21 @@ public final class Spool {
     private final Sweeper sweeper;
     private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
 
-    /** The spool of that store. */
+    /** The spool of that store, which keeps bodies itself. */
     public Spool(Store store, Ledger ledger, SpoolGauges gauges) {
-        this(store, ledger, gauges, SpoolRing.Bounds.USUAL);
+        this(store, Bodies.of(store), ledger, gauges);
     }
 
-    Spool(Store store, Ledger ledger, SpoolGauges gauges, SpoolRing.Bounds bounds) {
+    /** The spool of that store, whose bodies lie there. */
+    public Spool(Store store, Bodies bodies, Ledger ledger, SpoolGauges gauges) {
+        this(store, bodies, ledger, gauges, SpoolRing.Bounds.USUAL);
+    }
+
+    Spool(Store store, Bodies bodies, Ledger ledger, SpoolGauges gauges, SpoolRing.Bounds bounds) {
         this.store = store;
         this.ledger = ledger;
         this.gauges = gauges;
-        bodies = Bodies.of(store);
+        this.bodies = bodies;
         pieces = new Pieces(store, bodies);
         reader = new SpoolReader(store, pieces, new Quarantine(store, ledger, gauges));
         positioning = Positioning.of(store);

@@ -18,12 +18,14 @@ public final class SpoolCheck {
     private static final String ASIDE = "select count(*), coalesce(sum(events), 0) from quarantine";
 
     private final Store store;
+    private final Bodies bodies;
     private final Pieces pieces;
 
-    /** A check of that store's spool. */
-    public SpoolCheck(Store store) {
+    /** A check of that store's spool, whose bodies lie there. */
+    public SpoolCheck(Store store, Bodies bodies) {
         this.store = store;
-        pieces = new Pieces(store, Bodies.of(store));
+        this.bodies = bodies;
+        pieces = new Pieces(store, bodies);
     }
 
     /**
@@ -106,8 +108,8 @@ public final class SpoolCheck {
         }
     }
 
-    private static String where(Piece piece, long position) {
+    private String where(Piece piece, long position) {
         return "batch " + position + " of the database of key " + piece.databaseId()
-                + (piece.segment() == null ? ", in its row" : ", in segment " + piece.segment() + " of the journal");
+                + (piece.segment() == null ? ", in its row" : ", " + bodies.where(piece));
     }
 }

@@ -11,7 +11,7 @@ import org.svos.telemetry.gateway.store.Store;
 public class SpoolConfiguration {
 
     @Bean
-    Spool spool(Store store, Ledger ledger, MeterRegistry meters) {
-        return new Spool(store, ledger, new SpoolGauges(meters, store));
+    Spool spool(Store store, Bodies bodies, Ledger ledger, MeterRegistry meters) {
+        return new Spool(store, bodies, ledger, new SpoolGauges(meters, store));
     }
 }

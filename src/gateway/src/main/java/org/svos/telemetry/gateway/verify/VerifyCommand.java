@@ -17,6 +17,8 @@ import org.svos.telemetry.gateway.ledger.Ledger;
 import org.svos.telemetry.gateway.ledger.LedgerConfiguration;
 import org.svos.telemetry.gateway.ledger.Totals;
 import org.svos.telemetry.gateway.settings.SettingsConfiguration;
+import org.svos.telemetry.gateway.spool.Bodies;
+import org.svos.telemetry.gateway.spool.BodiesConfiguration;
 import org.svos.telemetry.gateway.spool.SpoolCheck;
 import org.svos.telemetry.gateway.store.Store;
 import org.svos.telemetry.gateway.store.StoreConfiguration;
@@ -27,7 +29,7 @@ import org.svos.telemetry.gateway.store.StoreConfiguration;
  * go on with the rest.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
-@Import({SettingsConfiguration.class, StoreConfiguration.class, LedgerConfiguration.class})
+@Import({SettingsConfiguration.class, StoreConfiguration.class, BodiesConfiguration.class, LedgerConfiguration.class})
 public class VerifyCommand {
 
     /** The word that asks for it, as first argument. */
@@ -61,7 +63,7 @@ public class VerifyCommand {
             out.println("store       " + store.place());
             List<String> faults = new ArrayList<>(engine(store, out));
             faults.addAll(journal(store, out));
-            faults.addAll(spool(store, out));
+            faults.addAll(spool(new SpoolCheck(store, context.getBean(Bodies.class)), out));
             faults.addAll(ledger(context.getBean(Ledger.class), out));
             faults.forEach(fault -> out.println("DAMAGED     " + fault));
             out.println(faults.isEmpty() ? "sound" : faults.size() + " faults");
@@ -82,8 +84,8 @@ public class VerifyCommand {
         return damaged == 0 ? List.of() : List.of(damaged + " commits of the journal; the log above tells which");
     }
 
-    private static List<String> spool(Store store, PrintStream out) {
-        SpoolCheck.Report report = new SpoolCheck(store).run();
+    private static List<String> spool(SpoolCheck check, PrintStream out) {
+        SpoolCheck.Report report = check.run();
         out.println("spool       " + report.batches() + " batches wait, " + report.events() + " events");
         out.println("quarantine  " + report.quarantined() + " batches, " + report.quarantinedEvents() + " events");
         return report.damage();

@@ -29,6 +29,7 @@ import org.svos.telemetry.gateway.ledger.LedgerMeters;
 import org.svos.telemetry.gateway.quota.Quota;
 import org.svos.telemetry.gateway.quota.Quotas;
 import org.svos.telemetry.gateway.registry.Database;
+import org.svos.telemetry.gateway.spool.Bodies;
 import org.svos.telemetry.gateway.spool.Encoding;
 import org.svos.telemetry.gateway.spool.Spool;
 import org.svos.telemetry.gateway.spool.SpoolGauges;
@@ -52,6 +53,7 @@ public final class Rooms implements AutoCloseable {
 
     public final MeterRegistry meters = new SimpleMeterRegistry();
     public final Store store;
+    public final Bodies bodies;
     public final Quotas quotas;
     public final Ledger ledger;
     public final Spool spool;
@@ -67,10 +69,16 @@ public final class Rooms implements AutoCloseable {
 
     /** The same on a store of whatever kind, which is closed with them. */
     public Rooms(Store store, AdmissionSettings settings) {
+        this(store, Bodies.of(store), settings);
+    }
+
+    /** The same with the spool's bodies somewhere, which is closed with them, too. */
+    public Rooms(Store store, Bodies bodies, AdmissionSettings settings) {
         this.store = store;
+        this.bodies = bodies;
         quotas = new Quotas(store);
         ledger = new Ledger(store, new LedgerMeters(meters, 10));
-        spool = new Spool(store, ledger, new SpoolGauges(meters, store));
+        spool = new Spool(store, bodies, ledger, new SpoolGauges(meters, store));
         admission = new Admission(store, quotas, spool, ledger, this::isRegistered, meters, settings);
     }
 
@@ -181,6 +189,7 @@ public final class Rooms implements AutoCloseable {
     @Override
     public void close() {
         admission.close();
+        bodies.close();
         store.close();
     }
 }

@@ -9,6 +9,7 @@ import static org.svos.telemetry.gateway.forward.LaneFixture.messages;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,9 +37,14 @@ class LaneTest {
     private Database lab;
     private Lane lane;
 
+    /** Those of whatever store. */
+    Rooms rooms(InstantSource clock) {
+        return new Rooms(data, clock);
+    }
+
     @BeforeEach
     void open() {
-        fixture = new LaneFixture(data);
+        fixture = new LaneFixture(this::rooms);
         lanternRock = fixture.lanternRock;
         lab = fixture.register("lab");
         lane = new Lane(lab.id(), fixture.shared);

@@ -37,6 +37,9 @@ class StartTest {
     @ParameterizedTest
     @CsvSource({
         "telemetry.store=oracle, telemetry.store",
+        "telemetry.spool=files, telemetry.spool",
+        "telemetry.spool=kafka, 'telemetry.spool is kafka, and telemetry.store is sqlite'",
+        "telemetry.kafka.partitions=0, telemetry.kafka.partitions",
         "telemetry.metrics.databases=many, telemetry.metrics.databases",
         "telemetry.metrics.databases=-1, telemetry.metrics.databases",
         "telemetry.admission.queue-batches=0, telemetry.admission.queue-batches",

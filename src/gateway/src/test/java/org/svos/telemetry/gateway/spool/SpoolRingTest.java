@@ -285,7 +285,7 @@ class SpoolRingTest {
     @Test
     void aRemovedDatabasesLaneIsThereUntilItsPiecesAreGone() {
         SpoolGauges gauges = new SpoolGauges(new SimpleMeterRegistry(), rooms.store);
-        Spool spool = new Spool(rooms.store, rooms.ledger, gauges, BOUNDS);
+        Spool spool = new Spool(rooms.store, Bodies.of(rooms.store), rooms.ledger, gauges, BOUNDS);
         append(one, "a");
         append(two, "b");
         pass(one);
