@@ -13,7 +13,9 @@ enum Blow {
     /** No byte gets through between a gateway and the store. */
     CUT_OFF_GATEWAY(4, "network cut between a gateway and the store"),
     /** kill -9 of the store's server. */
-    KILL_STORE(3, "kill -9 of the store's server");
+    KILL_STORE(2, "kill -9 of PostgreSQL"),
+    /** kill -9 of Kafka's broker, where it has the batches. */
+    KILL_BROKER(2, "kill -9 of the Kafka broker");
 
     private final int share;
     private final String words;

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.svos.telemetry.kafka.KafkaBroker;
 
 /**
  * Several gateways that share a store on a server, behind one address:
@@ -15,7 +17,7 @@ import java.util.Map;
  * <pre>
  * clients ── balancer ─┬─ gateway 1 ── way ─┐
  *                      ├─ gateway 2 ── way ─┼─ PostgreSQL
- *                      └─ gateway 3 ── way ─┘
+ *                      └─ gateway 3 ── way ─┘    and perhaps, each by itself, Kafka
  * </pre>
  *
  * Each is a process; the balancer knows TCP only; a way can be cut.
@@ -23,6 +25,7 @@ import java.util.Map;
 final class Cluster implements Api {
 
     private final PostgresServer store;
+    private final @Nullable KafkaBroker broker;
     private final List<Replica> replicas = new ArrayList<>();
     private final TcpRoute balancer;
 
@@ -32,6 +35,7 @@ final class Cluster implements Api {
     /**
      * One whose gateways are ready.
      *
+     * @param shared what they share
      * @param gatewayCommand that runs one
      * @param gateways how many
      * @param settings of each, as environment variables
@@ -39,14 +43,27 @@ final class Cluster implements Api {
      */
     Cluster(
             Path folder,
+            Shared shared,
             String lanternRock,
             List<String> gatewayCommand,
             int gateways,
             Map<String, String> settings,
             boolean cuttable) {
         this.store = new PostgresServer(folder.resolve("postgresql"));
+        this.broker = switch (shared) {
+            case POSTGRESQL -> null;
+            case KAFKA -> KafkaBroker.start(folder.resolve("kafka"), Map.of());
+        };
+        Map<String, String> all = new LinkedHashMap<>(settings);
+        all.put("TELEMETRY_STORE", "postgresql");
+        all.put("TELEMETRY_POSTGRESQL_USER", PostgresServer.USER);
+        if (broker != null) {
+            all.put("TELEMETRY_SPOOL", "kafka");
+            all.put("TELEMETRY_KAFKA_BOOTSTRAP_SERVERS", broker.bootstrapServers());
+            all.put("TELEMETRY_KAFKA_REPLICATION", "1");
+        }
         for (int i = 1; i <= gateways; i++) {
-            replicas.add(replica(folder.resolve("gateway-" + i), lanternRock, gatewayCommand, settings, cuttable));
+            replicas.add(replica(folder.resolve("gateway-" + i), lanternRock, gatewayCommand, all, cuttable));
         }
         this.balancer = new TcpRoute(
                 replicas.stream().mapToInt(replica -> replica.gateway().port()).toArray());
@@ -57,9 +74,7 @@ final class Cluster implements Api {
             Path folder, String lanternRock, List<String> command, Map<String, String> settings, boolean cuttable) {
         var way = new TcpRoute(store.port());
         Map<String, String> all = new LinkedHashMap<>(settings);
-        all.put("TELEMETRY_STORE", "postgresql");
         all.put("TELEMETRY_POSTGRESQL_URL", PostgresServer.url(cuttable ? way.port() : store.port()));
-        all.put("TELEMETRY_POSTGRESQL_USER", PostgresServer.USER);
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
@@ -76,9 +91,15 @@ final class Cluster implements Api {
         return store;
     }
 
+    /** That has the batches, where it is they that Kafka has. */
+    @Nullable
+    KafkaBroker broker() {
+        return broker;
+    }
+
     /** The first processes of what they share. */
     List<Long> servers() {
-        return List.of(store.pid());
+        return broker == null ? List.of(store.pid()) : List.of(store.pid(), broker.pid());
     }
 
     void awaitReady() {
@@ -103,5 +124,8 @@ final class Cluster implements Api {
             replica.toStore().close();
         });
         store.close();
+        if (broker != null) {
+            broker.close();
+        }
     }
 }

@@ -4,7 +4,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import org.svos.telemetry.kafka.KafkaBroker;
 
 /**
  * Several gateways that share a store, as {@link Cluster} draws them, before one stand-in that is in a bad mood now and then.
@@ -35,11 +37,11 @@ final class ClusterRun implements Ordeal {
     private int blows;
 
     /** A run in a folder of its own; the gateways are running, and nothing else yet. */
-    ClusterRun(Path folder, long seed, List<String> gatewayCommand, int gateways, Faults faults) {
+    ClusterRun(Path folder, Shared shared, long seed, List<String> gatewayCommand, int gateways, Faults faults) {
         this.random = new Random(seed);
         this.faults = faults;
         this.lanternRock = new LanternRockStandIn(folder);
-        this.cluster = new Cluster(folder, lanternRock.url(), gatewayCommand, gateways, SETTINGS, true);
+        this.cluster = new Cluster(folder, shared, lanternRock.url(), gatewayCommand, gateways, SETTINGS, true);
         this.load = new Load(cluster, lanternRock, random, tally, faults);
         load.open("roomy", LoadedDatabase.Limits.ROOMY, 3);
         load.open("wide", LoadedDatabase.Limits.ROOMY, 2);
@@ -61,7 +63,7 @@ final class ClusterRun implements Ordeal {
                 lanternRock.behave(KillRun.MOODS.get(random.nextInt(KillRun.MOODS.size())));
                 Thread.sleep(random.nextInt(1_500));
                 List<Cluster.Replica> replicas = cluster.replicas();
-                deal(Blow.any(random), replicas.get(random.nextInt(replicas.size())));
+                deal(anyBlow(), replicas.get(random.nextInt(replicas.size())));
                 awaitReady();
                 load.read();
             }
@@ -70,6 +72,11 @@ final class ClusterRun implements Ordeal {
                 load.remove(day);
             }
         }
+    }
+
+    private Blow anyBlow() {
+        Blow blow = Blow.any(random);
+        return blow == Blow.KILL_BROKER && cluster.broker() == null ? Blow.KILL_STORE : blow;
     }
 
     private void deal(Blow blow, Cluster.Replica replica) throws InterruptedException {
@@ -98,6 +105,12 @@ final class ClusterRun implements Ordeal {
                 cluster.store().kill();
                 Thread.sleep(random.nextInt(1_000));
                 cluster.store().startAgain();
+            }
+            case KILL_BROKER -> {
+                KafkaBroker broker = Objects.requireNonNull(cluster.broker());
+                broker.kill();
+                Thread.sleep(random.nextInt(1_000));
+                broker.restart();
             }
         }
         blows++;

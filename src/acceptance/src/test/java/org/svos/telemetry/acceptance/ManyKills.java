@@ -56,7 +56,7 @@ final class ManyKills {
         } else {
             System.out.println(
                     "    " + toKill + " blows to " + gateways + " gateways that share " + store + ", seed " + seed);
-            begin(new ClusterRun(folder, seed, command, gateways, faults), toKill);
+            begin(new ClusterRun(folder, Shared.of(store), seed, command, gateways, faults), toKill);
         }
         for (Thread thread : threads) {
             while (!thread.join(BETWEEN_REPORTS)) {

@@ -3,11 +3,10 @@ package org.svos.telemetry.acceptance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -24,13 +23,12 @@ final class Scale {
     private static final String QUOTA =
             "\"quota\": {\"bytesPerDay\": 1000000000000000, \"eventsPerSecond\": 1000000000,"
                     + " \"burst\": 1000000000}";
-    private static final int EVENTS = 100;
+    private static final int MANY_EVENTS = 100;
     private static final int CONNECTIONS = 120;
     private static final int REGISTRANTS = 16;
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final Path folder;
-    private final Path load;
+    private final NativeLoad load;
     private final List<String> gatewayCommand;
     private final int seconds = number("SECONDS_A_RUN", 4);
     private final int rounds = number("ROUNDS", 5);
@@ -39,7 +37,7 @@ final class Scale {
 
     private Scale(Path folder, Path load, List<String> gatewayCommand) {
         this.folder = folder;
-        this.load = load;
+        this.load = new NativeLoad(load, folder);
         this.gatewayCommand = gatewayCommand;
     }
 
@@ -99,9 +97,32 @@ final class Scale {
      */
     public static void main(String[] args) throws Exception {
         var scale = new Scale(Path.of(args[0]), Path.of(args[1]), List.of(args).subList(2, args.length));
-        scale.stores();
-        scale.growth("sqlite");
-        scale.growth("postgresql");
+        String parts = System.getenv().getOrDefault("PARTS", "quota stores growth");
+        if (parts.contains("quota")) {
+            scale.quota();
+        }
+        if (parts.contains("stores")) {
+            scale.stores(MANY_EVENTS);
+            scale.stores(1);
+        }
+        if (parts.contains("growth")) {
+            scale.growth("sqlite");
+            scale.growth("postgresql");
+        }
+    }
+
+    private void quota() throws Exception {
+        List<String> table = new ArrayList<>(List.of(
+                "| shared store | gateways | attempts | bytes accepted, of the day's | events accepted | refused | |",
+                "|---|---|---|---|---|---|---|"));
+        for (Shared shared : Shared.values()) {
+            for (int gateways : new int[] {1, 2, 5}) {
+                String row = SharedQuota.run(folder, load.program(), gatewayCommand, shared, gateways);
+                say(row);
+                table.add(row);
+            }
+        }
+        table.forEach(System.out::println);
     }
 
     private static int number(String name, int unlessSaid) {
@@ -109,29 +130,32 @@ final class Scale {
     }
 
     /** Each kind of store, and one gateway to three. */
-    private void stores() throws Exception {
+    private void stores(int events) throws Exception {
+        System.out.println("Batches of " + events + ":\n");
         List<String> table = new ArrayList<>(List.of(
                 "| store | gateways | events/s | CPU an event, gateways | and store | p50 | p99 | p99 at half of that |",
                 "|---|---|---|---|---|---|---|---|"));
-        table.add(store("sqlite", 1));
-        for (int gateways = 1; gateways <= 3; gateways++) {
-            table.add(store("postgresql", gateways));
+        table.add(store("sqlite", 1, events));
+        for (Shared shared : Shared.values()) {
+            for (int gateways = 1; gateways <= 3; gateways++) {
+                table.add(store(shared.name().toLowerCase(Locale.ROOT), gateways, events));
+            }
         }
         table.forEach(System.out::println);
     }
 
-    private String store(String store, int gateways) throws Exception {
+    private String store(String store, int gateways, int events) throws Exception {
         try (Running running = start(store, gateways)) {
             register(running.api(), 4, 32);
-            load(running, 32, warmUp, 0);
+            load(running, events, 32, warmUp, 0);
             Row row = Row.empty();
             Figures half = new Figures();
             for (int i = 0; i < rounds; i++) {
-                row.add(load(running, 32, seconds, 0));
+                row.add(load(running, events, 32, seconds, 0));
             }
-            int rate = (int) (row.eventsPerSecond().median() / EVENTS / 2 / gateways);
+            int rate = (int) (row.eventsPerSecond().median() / events / 2 / gateways);
             for (int i = 0; i < rounds; i++) {
-                half.add(load(running, 32, seconds, rate).p99() / 1000);
+                half.add(load(running, events, 32, seconds, rate).p99() / 1000);
             }
             String line = "| %s | %d | %s | %s µs | %s µs | %s ms | %s ms | %s ms |"
                     .formatted(
@@ -157,10 +181,10 @@ final class Scale {
         for (int[] many : new int[][] {{1, 1}, {100, 100}, {10_000, 10_000}, {1, 1_000}, {1, 100_000}}) {
             try (Running running = start(store, 1)) {
                 register(running.api(), many[0], many[1]);
-                load(running, many[1], warmUp, 0);
+                load(running, MANY_EVENTS, many[1], warmUp, 0);
                 Row row = Row.empty();
                 for (int i = 0; i < rounds; i++) {
-                    row.add(load(running, many[1], seconds, 0));
+                    row.add(load(running, MANY_EVENTS, many[1], seconds, 0));
                 }
                 one = one == 0 ? row.micros() : one;
                 String line = "| %s | %,d | %,d | %s | %.2f µs | %.2f | %s ms |"
@@ -192,7 +216,7 @@ final class Scale {
             gateway.awaitReady();
             return new Running(gateway, List.of(gateway), List.of(), token(gateway), lanternRock);
         }
-        var cluster = new Cluster(site, lanternRock.url(), gatewayCommand, gateways, Map.of(), false);
+        var cluster = new Cluster(site, Shared.of(store), lanternRock.url(), gatewayCommand, gateways, Map.of(), false);
         return new Running(
                 cluster,
                 cluster.replicas().stream().map(Cluster.Replica::gateway).toList(),
@@ -248,52 +272,31 @@ final class Scale {
     }
 
     /** One run on all gateways at once. Each connection goes through the sandboxes in turn; a warm-up sees each of them once. */
-    private Run load(Running running, int sandboxes, int duration, int rate) throws IOException {
+    private Run load(Running running, int eventsOfABatch, int sandboxes, int duration, int rate) {
         long gatewayBefore = running.gatewayMicros();
         long storeBefore = running.storeMicros();
-        List<Child> loads = new ArrayList<>();
-        List<Path> outputs = new ArrayList<>();
         int connections = CONNECTIONS / running.gateways().size();
-        for (Gateway gateway : running.gateways()) {
-            Path output = folder.resolve("load-" + UUID.randomUUID());
-            outputs.add(output);
-            loads.add(Child.start(
-                    "the load",
-                    output,
-                    Map.of(),
-                    List.of(
-                            "taskset",
-                            "-c",
-                            "1",
-                            load.toString(),
-                            Integer.toString(gateway.port()),
-                            "/api/v1/sandboxes/" + SANDBOX + "00000000/batches",
-                            running.token(),
-                            "gateway",
-                            Integer.toString(EVENTS),
-                            Integer.toString(connections),
-                            Integer.toString(duration),
-                            Integer.toString(rate),
-                            Integer.toString(sandboxes))));
-        }
+        var batches = new NativeLoad.Batches(SANDBOX, sandboxes, eventsOfABatch);
+        List<NativeLoad.Running> loads = running.gateways().stream()
+                .map(gateway -> load.start(gateway.port(), running.token(), batches, connections, duration, rate))
+                .toList();
         double perSecond = 0;
         double requests = 0;
         double p50 = 0;
         double p99 = 0;
-        for (int i = 0; i < loads.size(); i++) {
-            loads.get(i).awaitExit(PATIENCE);
-            String[] told = Files.readString(outputs.get(i)).strip().split("\\s+", -1);
-            if (told.length < 7 || !told[2].equals("0")) {
-                throw new IllegalStateException("the load failed: " + Files.readString(outputs.get(i)));
+        for (NativeLoad.Running one : loads) {
+            NativeLoad.Told told = one.told();
+            if (told.refused() > 0) {
+                throw new IllegalStateException("refused: " + told.said());
             }
-            requests += Double.parseDouble(told[0]);
-            perSecond += Double.parseDouble(told[0]) / Double.parseDouble(told[1]) * 1e6;
-            p50 = Math.max(p50, Double.parseDouble(told[3]));
-            p99 = Math.max(p99, Double.parseDouble(told[4]));
+            requests += told.requests();
+            perSecond += told.requests() / told.seconds();
+            p50 = Math.max(p50, told.p50());
+            p99 = Math.max(p99, told.p99());
         }
-        double events = requests * EVENTS;
+        double events = requests * eventsOfABatch;
         return new Run(
-                perSecond * EVENTS,
+                perSecond * eventsOfABatch,
                 (running.gatewayMicros() - gatewayBefore) / events,
                 (running.storeMicros() - storeBefore) / events,
                 p50,
