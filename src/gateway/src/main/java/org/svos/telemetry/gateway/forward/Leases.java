@@ -325,6 +325,10 @@ final class Leases implements Tenure {
 
     /** What a lost hint would have told: some seconds late, and at the cost of what is new. */
     private void lookForArrivals() {
+        if (!arrivals.isReady()) {
+            lookAtAllAt =
+                    System.nanoTime(); // Also the time that it becomes so: what came before that is not told as new.
+        }
         arrivals.databases().stream().filter(this::holds).forEach(keeper()::wake);
     }
 

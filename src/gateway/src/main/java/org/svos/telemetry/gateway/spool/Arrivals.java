@@ -23,22 +23,27 @@ public final class Arrivals {
 
     private final Store store;
     private final Horizon horizon = new Horizon();
-    private long seen;
+    private long seen = Horizon.UNKNOWN;
 
     /** Those of that store. */
     public Arrivals(Store store) {
         this.store = store;
     }
 
+    /** Whether it is known from where on to look. Until then all there is has to be looked at, and once more afterwards. */
+    public boolean isReady() {
+        return seen != Horizon.UNKNOWN;
+    }
+
     /**
      * The databases that something was appended for since this was last asked: all of them, and perhaps some that were told before.
-     * The first times tell nothing, until it is known from where on to look.
+     * The first times tell nothing, until this {@link #isReady}.
      */
     public Set<Long> databases() {
-        long given = Horizon.given(store);
+        Horizon.Given given = Horizon.given(store);
         return store.read(tx -> {
             long upTo = horizon.in(tx, given);
-            if (seen == 0) {
+            if (!isReady()) {
                 seen = upTo;
                 return Set.of();
             }

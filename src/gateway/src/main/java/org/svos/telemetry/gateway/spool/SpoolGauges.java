@@ -83,11 +83,11 @@ public final class SpoolGauges {
             });
             return;
         }
-        long given = Horizon.given(store);
+        Horizon.Given given = Horizon.given(store);
         store.read(tx -> {
             total(tx, TOTAL_BY_LEDGER);
             long first = oldest(tx);
-            passed = Math.min(first - 1, horizon.in(tx, given));
+            passed = Math.max(passed, Math.min(first - 1, horizon.in(tx, given)));
             return null;
         });
     }

@@ -212,4 +212,14 @@ class SharedGaugesTest {
         }
         assertThat(arrivals.databases()).isEmpty();
     }
+
+    @Test
+    void theFirstThatIsEverAppendedIsToldToo() {
+        assertThat(arrivals.isReady()).isFalse();
+        while (!arrivals.isReady()) {
+            assertThat(arrivals.databases()).isEmpty();
+        }
+        append(batch(one, "a", 1, 1_000));
+        assertThat(arrivals.databases()).containsExactly(one);
+    }
 }
