@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.List;
 import org.svos.telemetry.gateway.store.Changes;
 import org.svos.telemetry.gateway.store.Deciding;
+import org.svos.telemetry.gateway.store.StoreUnavailableException;
 
 /** Those of several processes: their rows have them. */
 final class BodiesInRows extends Bodies {
@@ -32,9 +33,12 @@ final class BodiesInRows extends Bodies {
         }
     }
 
+    /** Another gateway has put it there, since this one was started. */
     @Override
     byte[] read(Piece piece, int offset, int length) {
-        throw new IllegalStateException("the piece at " + piece.first() + " is not in its row");
+        throw new StoreUnavailableException(
+                "The piece at " + piece.first() + " is in Kafka: give this gateway TELEMETRY_SPOOL=kafka as well",
+                null);
     }
 
     @Override

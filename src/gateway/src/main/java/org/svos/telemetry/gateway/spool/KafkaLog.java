@@ -31,11 +31,13 @@ import org.svos.telemetry.gateway.store.Tx;
  * number := a transaction's number, taken after that
  * wait until every transaction with a lower number has ended
  * mark   := the lowest place of a piece that waits; where there is none, the end
+ * sync the store's log
  * </pre>
  *
  * <p>Whoever decides takes a transaction's number before it sends ({@link Positioning}). So who has sent a record that lies before
  * an end has a lower number than the one that was taken after it, and once it has ended its row is there to be seen, or will never be.
- * No clock is asked, and nobody waits. The mark is also the offset of a consumer group without members, so that Kafka's own tools show
+ * No clock is asked, and nobody waits. Lanes settle without a sync, and a server that crashes may take that back: what is deleted here
+ * it cannot give back, so nothing is that it could want again. The mark is also the offset of a consumer group without members, so that Kafka's own tools show
  * what is not delivered yet as its lag.
  *
  * <p>A parked lane would hold a partition's log from its first piece on. Where little is left in the first quarter of a log, that is
@@ -58,6 +60,9 @@ final class KafkaLog {
     private static final String BEGIN = """
             update spool_topic set looked_at = ? where number = ? and looked_at <= ?
             returning cast(cast(pg_current_xact_id() as text) as bigint)""";
+
+    /** Changes nothing: its commit has all those before it on the server's disk. */
+    private static final String SYNC = "update spool_topic set looked_at = looked_at where number = ?";
 
     private static final String DONE = "select cast(cast(pg_snapshot_xmin(pg_current_snapshot()) as text) as bigint)";
     private static final String FIRST = """
@@ -191,6 +196,7 @@ final class KafkaLog {
             }
         });
         if (!passed.isEmpty()) {
+            sync();
             settings.await(admin.deleteRecords(passed).all());
             settings.await(
                     admin.alterConsumerGroupOffsets(settings.group(), delivered).all());
@@ -199,6 +205,13 @@ final class KafkaLog {
             long end = now.ends.getOrDefault(mark.getKey(), 0L);
             moveLittle(topic.segment(mark.getKey()), mark.getValue(), end);
         }
+    }
+
+    private void sync() {
+        store.write(tx -> {
+            tx.change(SYNC, topic.number());
+            return null;
+        });
     }
 
     private @Nullable Map<Integer, Long> marks(Tx tx, Begun now) throws SQLException {

@@ -3,6 +3,7 @@ package org.svos.telemetry.gateway.spool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -58,10 +60,14 @@ class KafkaLogTest {
     @BeforeEach
     void open() {
         Store store = TestServer.open(TestServer.database(), null);
-        BodiesInKafka bodies = (BodiesInKafka) TestKafka.bodies(store, settings);
-        rooms = new Rooms(store, bodies, Rooms.SETTINGS);
-        KafkaTopic opened = KafkaTopic.open(admin, settings, 1 << 20, store);
-        log = new KafkaLog(store, settings, admin, opened, piece -> bodies.read(piece, 0, piece.length()));
+        rooms = new Rooms(store, TestKafka.bodies(store, settings), Rooms.SETTINGS);
+        log = log(admin);
+    }
+
+    private KafkaLog log(Admin through) {
+        KafkaTopic opened = KafkaTopic.open(admin, settings, 1 << 20, rooms.store);
+        return new KafkaLog(
+                rooms.store, settings, through, opened, piece -> rooms.bodies.read(piece, 0, piece.length()));
     }
 
     @AfterEach
@@ -137,6 +143,53 @@ class KafkaLogTest {
                         .partitionsToOffsetAndMetadata()
                         .get())
                 .containsEntry(partition, new OffsetAndMetadata(3));
+    }
+
+    /** A server that crashed then would have the lane want again what is gone: its settlements are not synced one by one. */
+    @Test
+    void nothingIsDeletedBeforeTheSettlementsThatAllowItAreOnTheServersDisk() {
+        TestServer.run("alter system set wal_writer_delay = '10s'"); // Else it syncs by itself five times a second.
+        TestServer.run("select pg_reload_conf()");
+        try {
+            AtomicReference<String> settledAt = new AtomicReference<>();
+            List<Boolean> synced = new ArrayList<>();
+            KafkaLog watched = log((Admin) Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[] {Admin.class}, (_, method, arguments) -> {
+                        if (method.getName().equals("deleteRecords")) {
+                            synced.add(isSynced(settledAt.get()));
+                        }
+                        return method.invoke(admin, arguments);
+                    }));
+            rooms.append(List.of(batch(1, "a")));
+            watched.begin(0);
+            long last = rooms.spool.next(1, 0, 1, 1 << 20).getFirst().position();
+            rooms.store.writeUnsynced(tx -> {
+                rooms.spool.pass(tx, 1, last);
+                return null;
+            });
+            settledAt.set(text("select cast(pg_current_wal_insert_lsn() as text)"));
+            watched.free();
+
+            assertThat(synced).containsExactly(true);
+            assertThat(start()).isEqualTo(1);
+        } finally {
+            TestServer.run("alter system reset wal_writer_delay");
+            TestServer.run("select pg_reload_conf()");
+        }
+    }
+
+    private boolean isSynced(String place) {
+        return text("select cast(pg_current_wal_flush_lsn() >= cast('" + place + "' as pg_lsn) as text)")
+                .equals("true");
+    }
+
+    private String text(String sql) {
+        return rooms.store.read(tx -> {
+            try (var row = tx.statement(sql).executeQuery()) {
+                row.next();
+                return row.getString(1);
+            }
+        });
     }
 
     @Test
