@@ -27,7 +27,7 @@ final class Cluster implements Api {
     private final PostgresServer store;
     private final @Nullable KafkaBroker broker;
     private final List<Replica> replicas = new ArrayList<>();
-    private final TcpRoute balancer;
+    private final Balancer balancer;
 
     /** A gateway and its way to the store. */
     record Replica(Gateway gateway, TcpRoute toStore) {}
@@ -65,7 +65,7 @@ final class Cluster implements Api {
         for (int i = 1; i <= gateways; i++) {
             replicas.add(replica(folder.resolve("gateway-" + i), lanternRock, gatewayCommand, all, cuttable));
         }
-        this.balancer = new TcpRoute(
+        this.balancer = new Balancer(
                 replicas.stream().mapToInt(replica -> replica.gateway().port()).toArray());
         awaitReady();
     }
@@ -108,12 +108,12 @@ final class Cluster implements Api {
 
     @Override
     public String url() {
-        return "http://127.0.0.1:" + balancer.port();
+        return balancer.url();
     }
 
     @Override
     public boolean isCertain() {
-        return false;
+        return balancer.isCertain();
     }
 
     @Override

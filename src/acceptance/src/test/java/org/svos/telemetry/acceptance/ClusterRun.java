@@ -43,10 +43,7 @@ final class ClusterRun implements Ordeal {
         this.lanternRock = new LanternRockStandIn(folder);
         this.cluster = new Cluster(folder, shared, lanternRock.url(), gatewayCommand, gateways, SETTINGS, true);
         this.load = new Load(cluster, lanternRock, random, tally, faults);
-        load.open("roomy", LoadedDatabase.Limits.ROOMY, 3);
-        load.open("wide", LoadedDatabase.Limits.ROOMY, 2);
-        load.open("rate", new LoadedDatabase.Limits(1L << 40, 40, 400, false, true), 1);
-        load.open("shadow", new LoadedDatabase.Limits(100_000, 10, 200, true, true), 1);
+        load.openUsual();
     }
 
     @Override

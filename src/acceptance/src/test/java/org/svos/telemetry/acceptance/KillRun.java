@@ -56,10 +56,7 @@ final class KillRun implements Ordeal {
         this.gateway = new Gateway(folder, lanternRock.url(), gatewayCommand, SETTINGS);
         this.load = new Load(gateway, lanternRock, random, tally, faults);
         awaitReady();
-        load.open("roomy", LoadedDatabase.Limits.ROOMY, 3);
-        load.open("wide", LoadedDatabase.Limits.ROOMY, 2);
-        load.open("rate", new LoadedDatabase.Limits(1L << 40, 40, 400, false, true), 1);
-        load.open("shadow", new LoadedDatabase.Limits(100_000, 10, 200, true, true), 1);
+        load.openUsual();
     }
 
     /** Kills it that often, and ends with all that was accepted delivered; earlier if something is wrong. */

@@ -44,6 +44,14 @@ final class Load {
         return database;
     }
 
+    /** Two with room for all, and two with less than is sent, of which one only tells. */
+    void openUsual() {
+        open("roomy", LoadedDatabase.Limits.ROOMY, 3);
+        open("wide", LoadedDatabase.Limits.ROOMY, 2);
+        open("rate", new LoadedDatabase.Limits(1L << 40, 40, 400, false, true), 1);
+        open("shadow", new LoadedDatabase.Limits(100_000, 10, 200, true, true), 1);
+    }
+
     /** Removes one, settled, from the gateway too. */
     void remove(LoadedDatabase database) {
         database.remove(faults);

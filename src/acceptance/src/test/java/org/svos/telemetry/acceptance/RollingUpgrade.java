@@ -62,14 +62,11 @@ final class RollingUpgrade {
 
     private void run(List<String> before, List<String> after, Random random) throws IOException, InterruptedException {
         int[] ports = {Build.freePort(), Build.freePort(), Build.freePort(), Build.freePort()};
-        try (var balancer = new TcpRoute(ports);
+        try (var balancer = new Balancer(ports);
                 Gateway first = ready("old-1", before, ports[0]);
                 Gateway second = ready("old-2", before, ports[1])) {
-            var load = new Load(new Address(balancer), lanternRock, random, tally, faults);
-            load.open("roomy", LoadedDatabase.Limits.ROOMY, 3);
-            load.open("wide", LoadedDatabase.Limits.ROOMY, 2);
-            load.open("rate", new LoadedDatabase.Limits(1L << 40, 40, 400, false, true), 1);
-            load.open("shadow", new LoadedDatabase.Limits(100_000, 10, 200, true, true), 1);
+            var load = new Load(balancer, lanternRock, random, tally, faults);
+            load.openUsual();
             Thread.sleep(2_000); // Until both know of them.
             load.begin(() -> {});
             lanternRock.behave(HELD_UP);
@@ -136,25 +133,6 @@ final class RollingUpgrade {
         System.out.printf(
                 "    %s: %,d events acknowledged, %d faults%n",
                 who, tally.of("events acknowledged") - before, faults.count());
-    }
-
-    /** The gateways as their users see them. */
-    private record Address(TcpRoute balancer) implements Api {
-
-        @Override
-        public String url() {
-            return "http://127.0.0.1:" + balancer.port();
-        }
-
-        @Override
-        public boolean isCertain() {
-            return false;
-        }
-
-        @Override
-        public void close() {
-            balancer.close();
-        }
     }
 
     private void report() {
