@@ -4,10 +4,11 @@
  * time on a connection, each batch under a key of its own.
  *
  *   load PORT PATH TOKEN gateway|flume EVENTS CONNECTIONS SECONDS RATE
- *        [SANDBOXES]
+ *        [SANDBOXES FIRST]
  *
  * With SANDBOXES the batches are for so many in turns: the last eight digits
- * of PATH's sandbox, before "/batches", become 00000000, 00000001 and so on.
+ * of PATH's sandbox, before "/batches", become those of FIRST, FIRST + 1 and
+ * so on, and 00000000 after the last one.
  * Where there are no more of them than connections, and they divide these, a
  * connection stays with one.
  *
@@ -315,10 +316,11 @@ int main(int argc, char **argv)
 	struct request request;
 	struct request_form form;
 	char prefix[32];
+	long first;
 
-	if (argc != 9 && (argc != 10 || !strstr(argv[2], "/batches"))) {
+	if (argc != 9 && (argc != 11 || !strstr(argv[2], "/batches"))) {
 		fprintf(stderr, "usage: load PORT PATH TOKEN gateway|flume "
-			"EVENTS CONNECTIONS SECONDS RATE [SANDBOXES]\n");
+			"EVENTS CONNECTIONS SECONDS RATE [SANDBOXES FIRST]\n");
 		return 2;
 	}
 	snprintf(prefix, sizeof(prefix), "%x", (unsigned int)nanoseconds_now());
@@ -330,7 +332,8 @@ int main(int argc, char **argv)
 	load.count = atoi(argv[6]);
 	load.seconds = atol(argv[7]);
 	load.rate = atol(argv[8]);
-	load.sandboxes = argc == 10 ? atol(argv[9]) : 0;
+	load.sandboxes = argc == 11 ? atol(argv[9]) : 0;
+	first = argc == 11 ? atol(argv[10]) : 0;
 	if (form.events < 1 || load.count < 1 || load.seconds < 1) {
 		fprintf(stderr, "load: there must be one at least of each\n");
 		return 2;
@@ -350,7 +353,7 @@ int main(int argc, char **argv)
 		struct connection *c = &load.connections[i];
 
 		c->request = request_copy(&request);
-		c->turn = i;
+		c->turn = first + i;
 		if (load.sandboxes > 0)
 			c->sandbox = sandbox_digits(&c->request);
 		open_connection(&load, c);

@@ -23,10 +23,11 @@ record NativeLoad(Path program, Path folder) {
      * What is posted.
      *
      * @param sandbox 28 characters of its ID; the last eight are a number in hexadecimal digits
-     * @param sandboxes for how many, from 0 on, in turns
+     * @param sandboxes for how many, numbered from 0 on, in turns
+     * @param first the number of the one that it begins with
      * @param events of each batch
      */
-    record Batches(String sandbox, int sandboxes, int events) {}
+    record Batches(String sandbox, int sandboxes, long first, int events) {}
 
     /**
      * What it told at its end.
@@ -91,7 +92,8 @@ record NativeLoad(Path program, Path folder) {
                                 Integer.toString(connections),
                                 Integer.toString(seconds),
                                 Integer.toString(rate),
-                                Integer.toString(batches.sandboxes()))),
+                                Integer.toString(batches.sandboxes()),
+                                Long.toString(batches.first()))),
                 output);
     }
 }

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,8 +31,10 @@ final class Scale {
     private final List<String> gatewayCommand;
     private final int seconds = number("SECONDS_A_RUN", 4);
     private final int rounds = number("ROUNDS", 5);
-    private final int warmUp = number("WARM_UP", 20);
+    private final int warmUp = number("WARM_UP", 60);
     private int sites;
+    /** Batches until now, by each of the loads. */
+    private long posted;
 
     private Scale(Path folder, Path load, List<String> gatewayCommand) {
         this.folder = folder;
@@ -102,12 +103,14 @@ final class Scale {
             scale.quota();
         }
         if (parts.contains("stores")) {
-            scale.stores(MANY_EVENTS);
-            scale.stores(1);
+            for (String events : words("EVENTS", "100 1")) {
+                scale.stores(Integer.parseInt(events));
+            }
         }
         if (parts.contains("growth")) {
-            scale.growth("sqlite");
-            scale.growth("postgresql");
+            for (String store : words("GROWTH", "sqlite postgresql")) {
+                scale.growth(store);
+            }
         }
     }
 
@@ -129,16 +132,19 @@ final class Scale {
         return Integer.parseInt(System.getenv().getOrDefault(name, Integer.toString(unlessSaid)));
     }
 
+    private static List<String> words(String name, String unlessSaid) {
+        return List.of(System.getenv().getOrDefault(name, unlessSaid).split(" ", -1));
+    }
+
     /** Each kind of store, and one gateway to three. */
     private void stores(int events) throws Exception {
         System.out.println("Batches of " + events + ":\n");
         List<String> table = new ArrayList<>(List.of(
                 "| store | gateways | events/s | CPU an event, gateways | and store | p50 | p99 | p99 at half of that |",
                 "|---|---|---|---|---|---|---|---|"));
-        table.add(store("sqlite", 1, events));
-        for (Shared shared : Shared.values()) {
-            for (int gateways = 1; gateways <= 3; gateways++) {
-                table.add(store(shared.name().toLowerCase(Locale.ROOT), gateways, events));
+        for (String store : words("STORES", "sqlite postgresql kafka")) {
+            for (String gateways : store.equals("sqlite") ? List.of("1") : words("GATEWAYS", "1 2 3")) {
+                table.add(store(store, Integer.parseInt(gateways), events));
             }
         }
         table.forEach(System.out::println);
@@ -147,7 +153,7 @@ final class Scale {
     private String store(String store, int gateways, int events) throws Exception {
         try (Running running = start(store, gateways)) {
             register(running.api(), 4, 32);
-            load(running, events, 32, warmUp, 0);
+            warmUp(running, events, 32);
             Row row = Row.empty();
             Figures half = new Figures();
             for (int i = 0; i < rounds; i++) {
@@ -181,7 +187,7 @@ final class Scale {
         for (int[] many : new int[][] {{1, 1}, {100, 100}, {10_000, 10_000}, {1, 1_000}, {1, 100_000}}) {
             try (Running running = start(store, 1)) {
                 register(running.api(), many[0], many[1]);
-                load(running, MANY_EVENTS, many[1], warmUp, 0);
+                warmUp(running, MANY_EVENTS, many[1]);
                 Row row = Row.empty();
                 for (int i = 0; i < rounds; i++) {
                     row.add(load(running, MANY_EVENTS, many[1], seconds, 0));
@@ -271,12 +277,20 @@ final class Scale {
         }
     }
 
-    /** One run on all gateways at once. Each connection goes through the sandboxes in turn; a warm-up sees each of them once. */
+    /** Until each sandbox was seen; a run goes on where the one before it ended. */
+    private void warmUp(Running running, int eventsOfABatch, int sandboxes) {
+        long before = posted;
+        do {
+            load(running, eventsOfABatch, sandboxes, warmUp, 0);
+        } while (posted - before < sandboxes);
+    }
+
+    /** One run on all gateways at once, each of which goes through all sandboxes in turn. */
     private Run load(Running running, int eventsOfABatch, int sandboxes, int duration, int rate) {
         long gatewayBefore = running.gatewayMicros();
         long storeBefore = running.storeMicros();
         int connections = CONNECTIONS / running.gateways().size();
-        var batches = new NativeLoad.Batches(SANDBOX, sandboxes, eventsOfABatch);
+        var batches = new NativeLoad.Batches(SANDBOX, sandboxes, posted, eventsOfABatch);
         List<NativeLoad.Running> loads = running.gateways().stream()
                 .map(gateway -> load.start(gateway.port(), running.token(), batches, connections, duration, rate))
                 .toList();
@@ -294,6 +308,7 @@ final class Scale {
             p50 = Math.max(p50, told.p50());
             p99 = Math.max(p99, told.p99());
         }
+        posted += (long) (requests / loads.size());
         double events = requests * eventsOfABatch;
         return new Run(
                 perSecond * eventsOfABatch,

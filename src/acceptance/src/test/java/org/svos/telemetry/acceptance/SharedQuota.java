@@ -54,7 +54,7 @@ final class SharedQuota {
         while (attempts < ATTEMPTS) {
             List<NativeLoad.Running> running = new ArrayList<>();
             for (int size : EVENTS) {
-                var batches = new NativeLoad.Batches(sandboxes, EVENTS.length, size);
+                var batches = new NativeLoad.Batches(sandboxes, EVENTS.length, 0, size);
                 running.add(load.start(port, database.secret(), batches, CONNECTIONS, SECONDS, 0));
             }
             for (int i = 0; i < EVENTS.length; i++) {

@@ -59,7 +59,7 @@ final class Lane {
     private boolean isInParts;
 
     private int failures;
-    /** For others to read; written by the lane's own thread. */
+    /** For others to read; written by the step's thread. */
     private volatile LaneStatus status = LaneStatus.OPEN;
 
     Lane(long databaseId, Forwarding shared) {
@@ -67,15 +67,19 @@ final class Lane {
         this.shared = shared;
     }
 
+    /** Asks for a turn for the next step. */
+    void turn(Capacity.Beginning beginning) {
+        shared.capacity().turn(share, weight(shared.databases().apply(databaseId)), beginning);
+    }
+
+    /** One step; for one thread at a time, which has a turn. */
     Step step() throws InterruptedException {
         Database database = shared.databases().apply(databaseId);
         if (database == null) {
             return IDLE;
         }
-        try (var _ = shared.capacity().turn(share, weight(database))) {
-            Step replayed = replay(database);
-            return replayed instanceof Step.Wait ? replayed : carry(database, replayed);
-        }
+        Step replayed = replay(database);
+        return replayed instanceof Step.Wait ? replayed : carry(database, replayed);
     }
 
     /** Carries what is at the head of the spool; if nothing is, what has come of a replay stands. */
@@ -110,8 +114,8 @@ final class Lane {
     }
 
     /** By what its quota lets in, so that lanes empty as they fill; within bounds, so that a small one is never starved. */
-    private static double weight(Database database) {
-        return Math.clamp(database.eventsPerSecond(), LEAST_WEIGHT, MOST_WEIGHT);
+    private static double weight(@Nullable Database database) {
+        return database == null ? LEAST_WEIGHT : Math.clamp(database.eventsPerSecond(), LEAST_WEIGHT, MOST_WEIGHT);
     }
 
     /** Delivers the oldest dead letter that is to be delivered again, one in each step. Idle if there is none. */

@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.svos.telemetry.gateway.forward.ScriptedLanternRock.Act;
@@ -105,6 +106,28 @@ class ForwarderTest extends OnTheLabsLane {
         await(() -> fixture.lanternRock.records().size() == 15 * lanes);
         forwarder.stop();
         assertThat(fixture.capacity.waitingForMemory()).isZero();
+    }
+
+    @Test
+    void aThousandLanesThatWaitForLanternRockTakeLittleHeapAndGoOnWhenItIsBack() throws Exception {
+        int lanes = 1_000;
+        for (int i = 0; i < lanes; i++) {
+            fixture.admit(fixture.register("lab-" + i), "k", LaneFixture.messages(1, 1));
+        }
+        var away = new AtomicBoolean(true);
+        Forwarder forwarder = forwarder(
+                delivery -> away.get()
+                        ? new Receipt.Retry("away", Duration.ofSeconds(2))
+                        : fixture.lanternRock.deliver(delivery),
+                Duration.ofSeconds(5));
+        long before = heap();
+        forwarder.start();
+        await(() -> lanes("retrying") == lanes);
+        // A stack takes 2 KB, and what belongs to a thread 1 KB more.
+        assertThat((heap() - before) / lanes).as("bytes of a lane").isLessThan(1_000);
+        away.set(false);
+        await(() -> fixture.lanternRock.records().size() == lanes);
+        forwarder.stop();
     }
 
     private static long heap() {
