@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.lanternrock.Delivery;
 import org.svos.telemetry.lanternrock.LanternRock;
 import org.svos.telemetry.lanternrock.Receipt;
@@ -22,13 +23,16 @@ import org.svos.telemetry.lanternrock.Receipt;
  *
  * <p>One database that is refused must not hold up the others. So it takes all requests to open the circuit, not most; and while it
  * is open, a database that was not refused itself is let through, as if it were the one request: what it delivers closes the
- * circuit.
+ * circuit. Once {@link #MANY} databases were refused, and none was taken, it is not they who are at fault, and the others wait too.
  */
 final class GuardedLanternRock implements LanternRock {
 
     private static final int WINDOW = 20;
     private static final Duration OPEN = Duration.ofSeconds(1);
     private static final float ALL_PERCENT = 100;
+    private static final int MANY = 20;
+    private static final Receipt.Retry LEFT_IN_PEACE =
+            new Receipt.Retry("Lantern Rock has not answered well for a while and is left in peace", null);
 
     private final LanternRock lanternRock;
     /** Databases whose last answer was "later". */
@@ -53,10 +57,9 @@ final class GuardedLanternRock implements LanternRock {
     @Override
     public Receipt deliver(Delivery delivery) throws InterruptedException {
         if (!circuit.tryAcquirePermission()) {
-            return refused.contains(delivery.database())
-                    ? new Receipt.Retry("Lantern Rock has not answered well for a while and is left in peace", null)
-                    : deliverAllTheSame(delivery);
+            return hasToWait(delivery.database()) ? LEFT_IN_PEACE : deliverAllTheSame(delivery);
         }
+        boolean wasClosed = isClosed();
         long begin = circuit.getCurrentTimestamp();
         Receipt receipt = null;
         try {
@@ -71,7 +74,11 @@ final class GuardedLanternRock implements LanternRock {
             refused.add(delivery.database());
             circuit.onError(took, TimeUnit.NANOSECONDS, new RetryException(retry.why()));
         } else {
-            refused.remove(delivery.database());
+            if (wasClosed) {
+                refused.remove(delivery.database());
+            } else {
+                refused.clear();
+            }
             circuit.onSuccess(took, TimeUnit.NANOSECONDS);
         }
         return receipt;
@@ -86,6 +93,20 @@ final class GuardedLanternRock implements LanternRock {
             circuit.transitionToClosedState();
         }
         return receipt;
+    }
+
+    /** What a delivery for that database would come to without anybody being asked; null: Lantern Rock would be. */
+    Receipt.@Nullable Retry leftInPeace(String database) {
+        if (circuit.tryAcquirePermission()) {
+            circuit.releasePermission();
+            return null;
+        }
+        return hasToWait(database) ? LEFT_IN_PEACE : null;
+    }
+
+    /** While the circuit is open. */
+    private boolean hasToWait(String database) {
+        return refused.size() >= MANY || refused.contains(database);
     }
 
     /** Whether requests go through. */

@@ -84,8 +84,12 @@ final class Lane {
 
     /** Carries what is at the head of the spool; if nothing is, what has come of a replay stands. */
     private Step carry(Database database, Step replayed) throws InterruptedException {
+        long passed = shared.spool().cursor(databaseId).passed();
+        Receipt.Retry leftInPeace = leftInPeace(database, passed);
+        if (leftInPeace != null) {
+            return retry(database, leftInPeace);
+        }
         try (Capacity.Memory memory = shared.capacity().memory()) {
-            long passed = shared.spool().cursor(databaseId).passed();
             var room = new Reservation(memory);
             List<SpooledBatch> batches = read(passed, room);
             while (room.isShort()) {
@@ -107,6 +111,16 @@ final class Lane {
             }
             return replayed;
         }
+    }
+
+    /**
+     * Asked before anything is read: in an outage ten thousand lanes look every half a minute. Not where batches expire, which takes
+     * reading them.
+     */
+    private Receipt.@Nullable Retry leftInPeace(Database database, long passed) {
+        Receipt.Retry retry =
+                database.retention() == null ? shared.leftInPeace().apply(database.name()) : null;
+        return retry != null && shared.spool().hasAfter(databaseId, passed) ? retry : null;
     }
 
     private List<SpooledBatch> read(long passed, Reservation room) {

@@ -101,6 +101,35 @@ class GuardedLanternRockTest {
     }
 
     @Test
+    void onceManyDatabasesWereRefusedTheOthersWaitWithoutAskingUntilOneIsTaken() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            assertThat(guarded.leftInPeace("lab-" + i)).isNull();
+            guarded.deliver(of("lab-" + i));
+        }
+        assertThat(state()).isEqualTo(2);
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(guarded.leftInPeace("field-" + i)).isNotNull();
+            assertThat(guarded.deliver(of("field-" + i))).isEqualTo(guarded.leftInPeace("field-" + i));
+        }
+        assertThat(asked).hasValue(20);
+
+        Thread.sleep(1_200);
+        answer = new Receipt.Delivered();
+        assertThat(guarded.leftInPeace("field")).isNull();
+        assertThat(guarded.deliver(of("field"))).isEqualTo(answer);
+        assertThat(state()).isZero();
+
+        // Who was refused in that outage is not counted in the next one.
+        answer = LATER;
+        for (int i = 0; i < 20; i++) {
+            guarded.deliver(DELIVERY);
+        }
+        assertThat(state()).isEqualTo(2);
+        assertThat(guarded.leftInPeace("lab")).isNotNull();
+        assertThat(guarded.leftInPeace("field")).isNull();
+    }
+
+    @Test
     void whatLanternRockRefusesOrParksIsAnAnswer() throws Exception {
         for (int i = 0; i < 30; i++) {
             answer = i % 2 == 0 ? new Receipt.Parked(403, "no") : new Receipt.Refused(422, "bad");

@@ -21,6 +21,7 @@ import org.svos.telemetry.gateway.ledger.Totals;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.lanternrock.Delivery;
 import org.svos.telemetry.lanternrock.Delivery.Application;
+import org.svos.telemetry.lanternrock.Receipt;
 import org.svos.telemetry.lanternrock.Session;
 import org.svos.telemetry.lanternrock.TelemetryRecord;
 
@@ -298,6 +299,32 @@ class LaneTest {
         Totals totals = fixture.rooms.ledger.of(lab.id());
         assertThat(totals.expired()).isEqualTo(2);
         assertThat(totals.imbalance()).isZero();
+    }
+
+    @Test
+    void whileLanternRockIsLeftInPeaceALaneWaitsWithoutAskingItAndOneWithNothingToDeliverRests() throws Exception {
+        fixture.leftInPeace = new Receipt.Retry("down", null);
+        assertThat(lane.step()).isInstanceOf(Step.Idle.class);
+        assertThat(lane.status()).isEqualTo(LaneStatus.OPEN);
+        fixture.admit(lab, "k1", messages(1, 1));
+        assertThat(lane.step()).isEqualTo(new Step.Wait(Duration.ofMillis(250)));
+        assertThat(lane.step()).isEqualTo(new Step.Wait(Duration.ofMillis(500)));
+        assertThat(lane.status().why()).isEqualTo("down");
+        assertThat(lanternRock.asked).isEmpty();
+        fixture.leftInPeace = null;
+        fixture.carryAll(lane);
+        assertThat(lanternRock.seqs()).containsExactly(1L);
+    }
+
+    @Test
+    void whatWaitsTooLongExpiresWhileLanternRockIsLeftInPeaceToo() throws Exception {
+        fixture.databases.put(lab.id(), withRetention(Duration.ofHours(1)));
+        fixture.admit(lab, "k1", messages(1, 2));
+        fixture.clock.advance(Duration.ofMinutes(61));
+        fixture.leftInPeace = new Receipt.Retry("down", null);
+        fixture.carryAll(lane);
+        assertThat(fixture.rooms.ledger.of(lab.id()).expired()).isEqualTo(2);
+        assertThat(lanternRock.asked).isEmpty();
     }
 
     @Test
