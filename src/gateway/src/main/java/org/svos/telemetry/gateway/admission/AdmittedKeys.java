@@ -35,10 +35,13 @@ final class AdmittedKeys {
             on conflict (database_id, sandbox, key) do update set id = excluded.id, body_hash = excluded.body_hash,
                 accepted = excluded.accepted, rejected = excluded.rejected, admitted_at = excluded.admitted_at""";
 
+    /** Each looked up by itself: of a join the server's plan may be one for the table as it was when there was little in it. */
     private static final String LOOK_FOR_ALL = """
-            select k.database_id, k.sandbox, k.key, k.body_hash, k.accepted, k.rejected, k.admitted_at
-            from unnest(?, ?, ?) as wanted (database_id, sandbox, key)
-                join admitted_key k using (database_id, sandbox, key)""";
+            select wanted.database_id, wanted.sandbox, wanted.key, k.body_hash, k.accepted, k.rejected, k.admitted_at
+            from unnest(?, ?, ?) as wanted (database_id, sandbox, key) cross join lateral (
+                select body_hash, accepted, rejected, admitted_at from admitted_key
+                where database_id = wanted.database_id and sandbox = wanted.sandbox and key = wanted.key limit 1) k""";
+
     private static final String ALL =
             "select id, database_id, sandbox, key from admitted_key where id > ? order by id limit ?";
     /** Keys are numbered in the order of their admission, so the expired ones are the first. */

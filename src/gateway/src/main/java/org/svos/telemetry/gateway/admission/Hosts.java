@@ -46,8 +46,10 @@ final class Hosts {
                 last_batch_at = excluded.last_batch_at""";
     private static final String LOAD_LOST = "select reason, events from host_lost where host_id = ? and boot_id = ?";
     private static final String LOAD_ALL_LOST = """
-            select l.host_id, l.boot_id, l.reason, l.events from unnest(?, ?) as wanted (host_id, boot_id)
-                join host_lost l using (host_id, boot_id)""";
+            select wanted.host_id, wanted.boot_id, l.reason, l.events
+            from unnest(?, ?) as wanted (host_id, boot_id) cross join lateral (
+                select reason, events from host_lost
+                where host_id = wanted.host_id and boot_id = wanted.boot_id offset 0) l""";
     private static final String SAVE_LOST = """
             insert into host_lost (host_id, boot_id, reason, events, seen_day) values (?, ?, ?, ?, ?)
             on conflict (host_id, boot_id, reason)

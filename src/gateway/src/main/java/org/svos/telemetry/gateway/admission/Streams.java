@@ -32,9 +32,11 @@ final class Streams {
             select lowest, highest, received from stream_sequence
             where database_id = ? and sandbox = ? and host_id = ? and boot_id = ?""";
     private static final String LOAD_ALL = """
-            select s.database_id, s.sandbox, s.host_id, s.boot_id, s.lowest, s.highest, s.received
-            from unnest(?, ?, ?, ?) as wanted (database_id, sandbox, host_id, boot_id)
-                join stream_sequence s using (database_id, sandbox, host_id, boot_id)""";
+            select wanted.database_id, wanted.sandbox, wanted.host_id, wanted.boot_id, s.lowest, s.highest, s.received
+            from unnest(?, ?, ?, ?) as wanted (database_id, sandbox, host_id, boot_id) cross join lateral (
+                select lowest, highest, received from stream_sequence
+                where database_id = wanted.database_id and sandbox = wanted.sandbox and host_id = wanted.host_id
+                    and boot_id = wanted.boot_id limit 1) s""";
     private static final String SAVE = """
             insert into stream_sequence (database_id, sandbox, host_id, boot_id, lowest, highest, received,
                 seen_day)

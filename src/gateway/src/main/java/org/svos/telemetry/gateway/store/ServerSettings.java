@@ -124,8 +124,11 @@ public record ServerSettings(
         properties.setProperty("socketTimeout", seconds(statementTimeout.plus(SILENCE)));
         properties.setProperty(
                 "options",
-                // A server may be set up to acknowledge what it has not kept.
-                "-c synchronous_commit=on -c statement_timeout=" + mostOfAStatement.toMillis() + " -c lock_timeout="
+                // A server may be set up to acknowledge what it has not kept. And it keeps plans: one that was made
+                // while a
+                // table had a few rows would read all of it, each time, until the server has looked at the table again.
+                "-c synchronous_commit=on -c enable_seqscan=off -c statement_timeout=" + mostOfAStatement.toMillis()
+                        + " -c lock_timeout="
                         + statement
                         + " -c idle_in_transaction_session_timeout=" + 2 * mostOfAStatement.toMillis()
                         + " -c timezone=UTC");
