@@ -184,20 +184,22 @@ final class Scale {
                 "| store | databases | sandboxes | events/s | CPU an event | of that with one | p99 |",
                 "|---|---|---|---|---|---|---|"));
         double one = 0;
-        for (int[] many : new int[][] {{1, 1}, {100, 100}, {10_000, 10_000}, {1, 1_000}, {1, 100_000}}) {
+        for (String many : words("MANY", "1/1 100/100 10000/10000 1/1000 1/100000")) {
+            int databases = Integer.parseInt(many.substring(0, many.indexOf('/')));
+            int sandboxes = Integer.parseInt(many.substring(many.indexOf('/') + 1));
             try (Running running = start(store, 1)) {
-                register(running.api(), many[0], many[1]);
-                warmUp(running, MANY_EVENTS, many[1]);
+                register(running.api(), databases, sandboxes);
+                warmUp(running, MANY_EVENTS, sandboxes);
                 Row row = Row.empty();
                 for (int i = 0; i < rounds; i++) {
-                    row.add(load(running, MANY_EVENTS, many[1], seconds, 0));
+                    row.add(load(running, MANY_EVENTS, sandboxes, seconds, 0));
                 }
                 one = one == 0 ? row.micros() : one;
                 String line = "| %s | %,d | %,d | %s | %.2f µs | %.2f | %s ms |"
                         .formatted(
                                 store,
-                                many[0],
-                                many[1],
+                                databases,
+                                sandboxes,
                                 row.eventsPerSecond(),
                                 row.micros(),
                                 row.micros() / one,

@@ -78,15 +78,21 @@ final class Lane {
         if (database == null) {
             return IDLE;
         }
+        Receipt.Retry leftInPeace = leftInPeace(database);
+        if (leftInPeace != null && failures > 0) {
+            // Of what it failed with nothing was delivered since: the store need not be asked, half a minute after half
+            // a minute.
+            return retry(database, leftInPeace);
+        }
         Step replayed = replay(database);
-        return replayed instanceof Step.Wait ? replayed : carry(database, replayed);
+        return replayed instanceof Step.Wait ? replayed : carry(database, replayed, leftInPeace);
     }
 
     /** Carries what is at the head of the spool; if nothing is, what has come of a replay stands. */
-    private Step carry(Database database, Step replayed) throws InterruptedException {
+    private Step carry(Database database, Step replayed, Receipt.@Nullable Retry leftInPeace)
+            throws InterruptedException {
         long passed = shared.spool().cursor(databaseId).passed();
-        Receipt.Retry leftInPeace = leftInPeace(database, passed);
-        if (leftInPeace != null) {
+        if (leftInPeace != null && shared.spool().hasAfter(databaseId, passed)) {
             return retry(database, leftInPeace);
         }
         try (Capacity.Memory memory = shared.capacity().memory()) {
@@ -113,14 +119,9 @@ final class Lane {
         }
     }
 
-    /**
-     * Asked before anything is read: in an outage ten thousand lanes look every half a minute. Not where batches expire, which takes
-     * reading them.
-     */
-    private Receipt.@Nullable Retry leftInPeace(Database database, long passed) {
-        Receipt.Retry retry =
-                database.retention() == null ? shared.leftInPeace().apply(database.name()) : null;
-        return retry != null && shared.spool().hasAfter(databaseId, passed) ? retry : null;
+    /** Asked before anything is read. Not where batches expire, which takes reading them. */
+    private Receipt.@Nullable Retry leftInPeace(Database database) {
+        return database.retention() == null ? shared.leftInPeace().apply(database.name()) : null;
     }
 
     private List<SpooledBatch> read(long passed, Reservation room) {

@@ -186,7 +186,9 @@ class SharedGaugesTest {
     @Test
     void whatOthersAppendIsFoundWithoutAHintThoughItIsCommittedLate() throws InterruptedException {
         append(batch(one, "a", 1, 1_000));
-        arrivals.databases();
+        while (!arrivals.isReady()) {
+            arrivals.databases();
+        }
         arrivals.databases();
         append(batch(one, "b", 1, 1_000));
         assertThat(arrivals.databases()).containsExactly(one);
