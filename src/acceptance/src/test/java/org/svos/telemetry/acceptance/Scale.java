@@ -119,8 +119,9 @@ final class Scale {
                 "| shared store | gateways | attempts | bytes accepted, of the day's | events accepted | refused | |",
                 "|---|---|---|---|---|---|---|"));
         for (Shared shared : Shared.values()) {
-            for (int gateways : new int[] {1, 2, 5}) {
-                String row = SharedQuota.run(folder, load.program(), gatewayCommand, shared, gateways);
+            for (String gateways : words("QUOTA", "1 2 5")) {
+                String row =
+                        SharedQuota.run(folder, load.program(), gatewayCommand, shared, Integer.parseInt(gateways));
                 say(row);
                 table.add(row);
             }

@@ -159,13 +159,22 @@ public final class Tx implements Writing {
         merging.rows((sql, values) ->
                 bySql.computeIfAbsent(sql, _ -> new ArrayList<>()).add(values));
         for (Map.Entry<String, List<@Nullable Object[]>> each : bySql.entrySet()) {
-            PreparedStatement statement = statement(each.getKey());
-            for (@Nullable Object[] values : each.getValue()) {
-                set(statement, values);
-                statement.addBatch();
+            List<@Nullable Object[]> rows = each.getValue();
+            if (rows.size() == 1) {
+                change(each.getKey(), rows.getFirst());
+            } else if (!ManyRows.write(this, each.getKey(), rows)) {
+                batch(each.getKey(), rows);
             }
-            statement.executeBatch();
         }
+    }
+
+    private void batch(String sql, List<@Nullable Object[]> rows) throws SQLException {
+        PreparedStatement statement = statement(sql);
+        for (@Nullable Object[] values : rows) {
+            set(statement, values);
+            statement.addBatch();
+        }
+        statement.executeBatch();
     }
 
     @Override
