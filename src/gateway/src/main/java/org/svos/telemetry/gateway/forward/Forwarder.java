@@ -245,9 +245,12 @@ final class Forwarder implements SmartLifecycle, Lanes, Tenure.LaneKeeper {
             } catch (RejectedExecutionException e) {
                 // Stopped: the next start looks.
                 log.debug("had its turn after the stop: database key {}", databaseId, e);
-                doing.set(Doing.RESTING);
-                return false;
+            } catch (RuntimeException | Error e) {
+                // Whoever gave a turn back is not to break off for it.
+                log.error("No step could begin for the database of key {}", databaseId, e);
             }
+            doing.set(Doing.RESTING);
+            return false;
         }
 
         /** A step, if it still may: it is seen to be at work by now, and whoever takes the lane away first looks for that. */
@@ -283,10 +286,10 @@ final class Forwarder implements SmartLifecycle, Lanes, Tenure.LaneKeeper {
         }
 
         private void idle() {
-            if (!doing.compareAndSet(Doing.CARRYING, Doing.RESTING)) {
+            if (doing.compareAndSet(Doing.CARRYING, Doing.RESTING)) {
+                goIfGone();
+            } else {
                 askAgain();
-            } else if (shared.databases().apply(databaseId) == null) {
-                carriers.remove(databaseId, this);
             }
         }
 
@@ -317,6 +320,14 @@ final class Forwarder implements SmartLifecycle, Lanes, Tenure.LaneKeeper {
         private void lookAgain() {
             if (mayGoOn()) {
                 wake();
+            } else {
+                goIfGone();
+            }
+        }
+
+        private void goIfGone() {
+            if (shared.databases().apply(databaseId) == null) {
+                carriers.remove(databaseId, this);
             }
         }
     }

@@ -45,6 +45,9 @@ final class Lane {
 
     private static final long MOST_WEIGHT = 10_000;
 
+    /** While Lantern Rock is left in peace what a lane failed with still waits, unless its owner has discarded it: it looks now and then. */
+    private static final int ATTEMPTS_A_LOOK = 8;
+
     private static final Step AGAIN = new Step.Again();
     private static final Step IDLE = new Step.Idle();
 
@@ -79,9 +82,9 @@ final class Lane {
             return IDLE;
         }
         Receipt.Retry leftInPeace = leftInPeace(database);
-        if (leftInPeace != null && failures > 0) {
-            // Of what it failed with nothing was delivered since: the store need not be asked, half a minute after half
-            // a minute.
+        if (leftInPeace != null
+                && status.state() == LaneStatus.State.RETRYING
+                && status.attempts() % ATTEMPTS_A_LOOK != 0) {
             return retry(database, leftInPeace);
         }
         Step replayed = replay(database);
@@ -119,9 +122,10 @@ final class Lane {
         }
     }
 
-    /** Asked before anything is read. Not where batches expire, which takes reading them. */
+    /** Asked before anything is read. Not where batches expire, which takes reading them, nor where the lane's own way is broken. */
     private Receipt.@Nullable Retry leftInPeace(Database database) {
-        return database.retention() == null ? shared.leftInPeace().apply(database.name()) : null;
+        boolean isAsked = database.retention() == null && status.state() != LaneStatus.State.PARKED;
+        return isAsked ? shared.leftInPeace().apply(database.name()) : null;
     }
 
     private List<SpooledBatch> read(long passed, Reservation room) {

@@ -113,7 +113,11 @@ final class ManyRows {
         long bytes = 0;
         for (@Nullable Object[] row : rows) {
             for (Object value : row) {
-                bytes += value instanceof byte[] body ? body.length : 0;
+                bytes += switch (value) {
+                    case byte[] body -> body.length;
+                    case String text -> text.length();
+                    case null, default -> 0;
+                };
             }
         }
         return bytes;

@@ -127,7 +127,10 @@ public record ServerSettings(
                 // A server may be set up to acknowledge what it has not kept. And it keeps plans: one that was made
                 // while a
                 // table had a few rows would read all of it, each time, until the server has looked at the table again.
-                "-c synchronous_commit=on -c enable_seqscan=off -c statement_timeout=" + mostOfAStatement.toMillis()
+                // No plan is worth compiling, and before PostgreSQL 18 one that has to read a table all the same looks
+                // dear.
+                "-c synchronous_commit=on -c enable_seqscan=off -c jit=off -c statement_timeout="
+                        + mostOfAStatement.toMillis()
                         + " -c lock_timeout="
                         + statement
                         + " -c idle_in_transaction_session_timeout=" + 2 * mostOfAStatement.toMillis()

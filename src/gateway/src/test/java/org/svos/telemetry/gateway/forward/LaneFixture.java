@@ -48,6 +48,8 @@ final class LaneFixture implements AutoCloseable {
 
     Duration step = Duration.ofMinutes(1);
 
+    Tenure tenure = Tenure.ALL;
+
     final Forwarding shared;
     private int number;
 
@@ -78,7 +80,7 @@ final class LaneFixture implements AutoCloseable {
                 new Backoff(Duration.ofMillis(250), RETRY_MAX, Duration.ofHours(1), bound -> bound - 1),
                 PROBE,
                 step,
-                Tenure.ALL,
+                tenure,
                 clock);
     }
 

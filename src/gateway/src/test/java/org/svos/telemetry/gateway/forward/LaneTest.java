@@ -317,6 +317,32 @@ class LaneTest {
     }
 
     @Test
+    void aLaneThatWaitsWhileLanternRockIsLeftInPeaceLooksNowAndThenWhetherAnythingIsLeft() throws Exception {
+        fixture.leftInPeace = new Receipt.Retry("down", null);
+        fixture.admit(lab, "k1", messages(1, 1));
+        assertThat(lane.step()).isInstanceOf(Step.Wait.class);
+        fixture.rooms.store.write(tx -> fixture.rooms.spool.discard(tx, lab.id(), "owner"));
+        for (int i = 1; i < 8; i++) {
+            // The store is not asked.
+            assertThat(lane.step()).isInstanceOf(Step.Wait.class);
+        }
+        assertThat(lane.step()).isInstanceOf(Step.Idle.class);
+        assertThat(lane.status()).isEqualTo(LaneStatus.OPEN);
+    }
+
+    @Test
+    void aParkedLaneStaysParkedWhileLanternRockIsLeftInPeace() throws Exception {
+        fixture.admit(lab, "k1", messages(1, 1));
+        lanternRock.script.addAll(List.of(Act.PARK, Act.PARK));
+        lane.step();
+        assertThat(lane.status().state()).isEqualTo(LaneStatus.State.PARKED);
+        fixture.leftInPeace = new Receipt.Retry("down", null);
+        lane.step();
+        assertThat(lane.status().state()).isEqualTo(LaneStatus.State.PARKED);
+        assertThat(lane.status().status()).isEqualTo(403);
+    }
+
+    @Test
     void whatWaitsTooLongExpiresWhileLanternRockIsLeftInPeaceToo() throws Exception {
         fixture.databases.put(lab.id(), withRetention(Duration.ofHours(1)));
         fixture.admit(lab, "k1", messages(1, 2));

@@ -186,7 +186,7 @@ class SharedGaugesTest {
     @Test
     void whatOthersAppendIsFoundWithoutAHintThoughItIsCommittedLate() throws InterruptedException {
         append(batch(one, "a", 1, 1_000));
-        while (!arrivals.isReady()) {
+        for (int i = 0; i < 1_000 && !arrivals.isReady(); i++) {
             arrivals.databases();
         }
         arrivals.databases();

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -78,6 +79,24 @@ class ManyRowsTest {
         write(GONE, gone);
         assertSame("select * from admitted_key order by id", rows);
         assertSame("select * from host order by id", rows / 2);
+    }
+
+    @Test
+    void isUsedForInsertsOfValuesOnlyAndForWhatIsSmall() {
+        Object[] line = {1L, "accepted", "", 1L, 10L};
+        Object[] large = {2L, "accepted", "x".repeat(1 << 20), 1L, 10L};
+        assertThat(isWritten(LINE, line)).isTrue();
+        assertThat(isWritten(LINE, large)).isFalse();
+        assertThat(isWritten(HOST, new Object[] {"h", "n"})).isFalse();
+        assertThat(isWritten(GONE, new Object[] {"h"})).isFalse();
+        assertThat(isWritten(KEY, new Object[] {1L, 1L, "s", "k", new byte[32], 1, null, 5L}))
+                .isTrue();
+        assertThat(isWritten(KEY, new Object[] {2L, 2L, "s", "k", new byte[1 << 21], 1, null, 5L}))
+                .isFalse();
+    }
+
+    private boolean isWritten(String sql, Object[] row) {
+        return together.write(tx -> ManyRows.write(tx, sql, List.<@Nullable Object[]>of(row)));
     }
 
     private void write(String sql, List<@Nullable Object[]> rows) {
