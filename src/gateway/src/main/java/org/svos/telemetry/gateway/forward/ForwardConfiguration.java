@@ -121,7 +121,6 @@ public class ForwardConfiguration {
                 deadLetters,
                 new Shaper(new BatchReader(RULES)),
                 new WatchedLanternRock(lanternRock, watch),
-                lanternRock::leftInPeace,
                 tracing,
                 capacity,
                 backoff,
