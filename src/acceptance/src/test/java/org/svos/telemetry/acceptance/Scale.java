@@ -280,7 +280,7 @@ final class Scale {
         }
     }
 
-    /** Until each sandbox was seen; a run goes on where the one before it ended. */
+    /** Until each sandbox was seen about once; a run goes on where the one before it ended. */
     private void warmUp(Running running, int eventsOfABatch, int sandboxes) {
         long before = posted;
         do {

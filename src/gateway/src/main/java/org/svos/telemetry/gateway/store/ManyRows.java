@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * So it is the same text for any number of rows, and the server plans it once. What the driver makes of many, a list of values,
- * is another text for each number; it is read and planned each time, which was more than the rows themselves cost.
+ * is another text for each number, which is read and planned each time.
  */
 final class ManyRows {
 

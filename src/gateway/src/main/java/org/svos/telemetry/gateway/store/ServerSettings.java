@@ -124,11 +124,8 @@ public record ServerSettings(
         properties.setProperty("socketTimeout", seconds(statementTimeout.plus(SILENCE)));
         properties.setProperty(
                 "options",
-                // A server may be set up to acknowledge what it has not kept. And it keeps plans: one that was made
-                // while a
-                // table had a few rows would read all of it, each time, until the server has looked at the table again.
-                // No plan is worth compiling, and before PostgreSQL 18 one that has to read a table all the same looks
-                // dear.
+                // A server may be set up to acknowledge what it has not kept. It keeps plans, and one that was made while a
+                // table was empty would read all of it each time. No plan is worth compiling.
                 "-c synchronous_commit=on -c enable_seqscan=off -c jit=off -c statement_timeout="
                         + mostOfAStatement.toMillis()
                         + " -c lock_timeout="
