@@ -124,8 +124,8 @@ public record ServerSettings(
         properties.setProperty("socketTimeout", seconds(statementTimeout.plus(SILENCE)));
         properties.setProperty(
                 "options",
-                // A server may be set up to acknowledge what it has not kept. It keeps plans, and one that was made while a
-                // table was empty would read all of it each time. No plan is worth compiling.
+                // A server may be set up to acknowledge what it has not kept. It keeps plans, and one that was made
+                // for an empty table would read all of it each time. No plan is worth compiling.
                 "-c synchronous_commit=on -c enable_seqscan=off -c jit=off -c statement_timeout="
                         + mostOfAStatement.toMillis()
                         + " -c lock_timeout="
