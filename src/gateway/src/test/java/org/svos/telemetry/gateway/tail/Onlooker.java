@@ -80,6 +80,13 @@ final class Onlooker implements AutoCloseable {
         return next;
     }
 
+    /** The events that have come and were not asked for yet. */
+    List<Event> soFar() {
+        List<Event> came = new ArrayList<>();
+        events.drainTo(came);
+        return came;
+    }
+
     private void read() {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
