@@ -13,12 +13,15 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -252,6 +255,34 @@ class DurableAnswerIT {
         }
         assertNoAnswerCameBeforeItsSync();
         assertEachIsDeliveredOnce();
+    }
+
+    @Test
+    void whatWasMovedOutOfTheJournalOutlivesAPowerCut() throws Exception {
+        lanternRock.stop();
+        Set<String> seen = new TreeSet<>();
+        while (segments().containsAll(seen)) {
+            assertThat(seen).hasSizeLessThan(40);
+            seen.addAll(segments());
+            // A sync that fails ends a segment.
+            disk.failSyncs(WatchedDisk.EIO);
+            Map<Integer, Future<Http.Answer>> refused = postTogether(1);
+            assertAllAnswered(503, refused);
+            disk.heal();
+            postAgainUntilKept(refused.keySet());
+        }
+        cutPower();
+        lanternRock.startAgain();
+        gateway.startAgain();
+        assertEachIsDeliveredOnce();
+    }
+
+    private Set<String> segments() throws IOException {
+        try (Stream<Path> files = Files.list(gateway.data().resolve("journal"))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".segment"))
+                    .collect(Collectors.toSet());
+        }
     }
 
     private void postUntilGone() {

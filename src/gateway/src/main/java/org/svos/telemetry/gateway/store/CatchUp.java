@@ -27,10 +27,15 @@ final class CatchUp {
 
     /** Starts where the file is. */
     void start(Tx tx) throws SQLException {
+        applied = applied(tx);
+        kept = applied;
+    }
+
+    /** The sequence of the last commit that the file has in that snapshot. */
+    static long applied(Tx tx) throws SQLException {
         try (ResultSet row = tx.statement(APPLIED).executeQuery()) {
             row.next();
-            applied = row.getLong(1);
-            kept = applied;
+            return row.getLong(1);
         }
     }
 

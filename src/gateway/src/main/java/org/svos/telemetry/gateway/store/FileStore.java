@@ -54,6 +54,7 @@ public final class FileStore implements Store {
     private final SqliteFile file;
     private final InstantSource clock;
     private final StoreLock lock;
+    private final Disk disk;
     private final BlockingQueue<Connector> readers = new LinkedBlockingQueue<>();
     private final Platform platform = new Platform();
     private final Writer writer;
@@ -66,10 +67,11 @@ public final class FileStore implements Store {
     private volatile int damaged;
     private volatile boolean closed;
 
-    private FileStore(SqliteFile file, InstantSource clock, StoreLock lock, Journal journal) {
+    private FileStore(SqliteFile file, InstantSource clock, StoreLock lock, Disk disk, Journal journal) {
         this.file = file;
         this.clock = clock;
         this.lock = lock;
+        this.disk = disk;
         this.journal = journal;
         writer = new Writer(file, new Connector(file, false), clock, platform, catchUp);
         applier = Thread.ofPlatform().daemon().name("store-catch-up").unstarted(this::catchUp);
@@ -115,7 +117,7 @@ public final class FileStore implements Store {
             }
             file.syncAgain();
             Migrations.run(file);
-            FileStore store = new FileStore(file, clock, lock, new Journal(folder, segmentBytes, disk));
+            FileStore store = new FileStore(file, clock, lock, disk, new Journal(folder, segmentBytes, disk));
             store.recover();
             return store;
         } catch (IOException e) {
@@ -250,7 +252,9 @@ public final class FileStore implements Store {
                 }
             });
         } catch (UncheckedIOException e) {
-            throw new IOException("A body in the journal cannot be read", e);
+            throw new IOException(
+                    "Byte " + offset + " of the journal's segment " + segment + " cannot be read: " + e.getMessage(),
+                    e);
         }
     }
 
@@ -277,8 +281,9 @@ public final class FileStore implements Store {
     @Override
     public void freeSegments(Work<Set<Long>> unused) {
         record Found(Set<Long> unused, long applied) {}
-        // Synced: what a lost power brings back must not need what was freed.
-        Found found = write(tx -> new Found(unused.in(tx), catchUp.applied()));
+        Found found = read(tx -> new Found(unused.in(tx), CatchUp.applied(tx)));
+        // What a lost power brings back must not need what is freed.
+        writer.sync(disk);
         try {
             journal.free(found.unused(), found.applied());
         } catch (IOException e) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -74,10 +75,22 @@ record SqliteFile(Path path) {
      * So the bytes are written again as they are. Nobody appends to the log meanwhile.
      */
     void syncAgain() throws IOException {
-        Path log = path.resolveSibling(path.getFileName() + "-wal");
-        if (Files.exists(log)) {
-            rewrite(log);
+        if (Files.exists(log())) {
+            rewrite(log());
         }
+    }
+
+    /** Brings to the disk what was committed. */
+    void sync(Disk disk) throws IOException {
+        try (FileChannel channel = FileChannel.open(log(), StandardOpenOption.WRITE)) {
+            disk.sync(channel);
+        } catch (NoSuchFileException _) {
+            // Nothing was committed since the file was opened.
+        }
+    }
+
+    private Path log() {
+        return path.resolveSibling(path.getFileName() + "-wal");
     }
 
     private static void rewrite(Path log) throws IOException {

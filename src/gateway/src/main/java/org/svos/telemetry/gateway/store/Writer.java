@@ -133,9 +133,7 @@ final class Writer {
     private void commit(List<Request<?>> group) {
         Tx tx = null;
         try {
-            if (closed) {
-                throw new StoreUnavailableException("The store is closed", null);
-            }
+            checkOpen();
             tx = ready();
             tx.sync(group.stream().anyMatch(request -> request.synced));
             while (catchUp.changes() > CHANGES) {
@@ -163,6 +161,12 @@ final class Writer {
         group.forEach(request -> request.finish(null));
     }
 
+    private void checkOpen() {
+        if (closed) {
+            throw new StoreUnavailableException("The store is closed", null);
+        }
+    }
+
     private Tx ready() throws SQLException {
         if (doubtful) {
             try {
@@ -178,6 +182,30 @@ final class Writer {
     private RuntimeException doubt(RuntimeException failure) {
         doubtful |= failure instanceof StoreException;
         return failure;
+    }
+
+    /**
+     * Brings to the disk what was committed without a sync. Work that is written synced does not, if it changes nothing: the
+     * engine's commit then writes nothing and syncs nothing.
+     *
+     * @throws StoreUnavailableException if it does not get there
+     */
+    void sync(Disk disk) {
+        platform.run(() -> {
+            lock.lock();
+            try {
+                checkOpen();
+                ready();
+                file.sync(disk);
+            } catch (SQLException e) {
+                throw doubt(connector.failed(null, e));
+            } catch (IOException e) {
+                throw doubt(Connector.failed(file.path(), e));
+            } finally {
+                lock.unlock();
+                wakeNext();
+            }
+        });
     }
 
     /** Whether there is anything to write back. */

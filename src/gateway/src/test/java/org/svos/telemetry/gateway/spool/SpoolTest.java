@@ -10,12 +10,15 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.svos.telemetry.event.PayloadLimits;
+import org.svos.telemetry.gateway.admission.GateDisk;
 import org.svos.telemetry.gateway.admission.Rooms;
 import org.svos.telemetry.gateway.store.StoreUnavailableException;
 
@@ -154,8 +157,8 @@ class SpoolTest extends SpoolContract {
         assertThat(rooms.ledger.of(ONE).discarded()).isZero();
     }
 
-    @Test
-    void whatIsLeftOfManySegmentsIsMovedOutOfThemAndReadAllTheSame() throws IOException {
+    /** Fills some segments with what is passed and swept, but for a little in each. */
+    private void leaveALittleInManySegments() {
         byte[] body = new byte[300_000];
         for (int i = 0; i < 30; i++) {
             append(
@@ -176,6 +179,29 @@ class SpoolTest extends SpoolContract {
         while (spool.sweep(50)) {
             // Until nothing of ONE is left.
         }
+    }
+
+    @Test
+    void noSegmentIsFreedBeforeWhatWasMovedOutOfItIsOnTheDisk() throws IOException {
+        close();
+        GateDisk disk = new GateDisk();
+        rooms = new Rooms(data, InstantSource.system(), Rooms.SETTINGS, disk);
+        spool = rooms.spool;
+        leaveALittleInManySegments();
+        Set<Long> before = rooms.store.sealedSegments();
+        disk.broken(true);
+        assertThatThrownBy(spool::freeBodies).isInstanceOf(StoreUnavailableException.class);
+        assertThatThrownBy(spool::freeBodies).isInstanceOf(StoreUnavailableException.class);
+        assertThat(rooms.store.sealedSegments()).isEqualTo(before);
+        disk.broken(false);
+        spool.freeBodies();
+        assertThat(rooms.store.sealedSegments()).hasSizeLessThan(before.size());
+        assertThat(keys(TWO, 0)).hasSize(30);
+    }
+
+    @Test
+    void whatIsLeftOfManySegmentsIsMovedOutOfThemAndReadAllTheSame() throws IOException {
+        leaveALittleInManySegments();
         long before = size();
         spool.freeBodies();
         spool.freeBodies();
