@@ -1,7 +1,10 @@
 package org.svos.telemetry.gateway.forward;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,7 +32,8 @@ final class Capacity {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final LongSupplier nanos;
-    private final Desk turns;
+    private final int mostTurns;
+    private final Queue<Asked> askedForTurns = new PriorityQueue<>(Asked.IN_TURN);
     private final Desk deliveries;
     private final Semaphore memory;
     private final int memoryUnits;
@@ -37,6 +41,8 @@ final class Capacity {
     private double served;
 
     private double usualNanos;
+    private int turnsGiven;
+    private long turnsAsked;
 
     /**
      * A capacity.
@@ -47,7 +53,7 @@ final class Capacity {
      * @param nanos the time
      */
     Capacity(int turns, int deliveries, long memoryBytes, LongSupplier nanos) {
-        this.turns = new Desk(turns);
+        this.mostTurns = turns;
         this.deliveries = new Desk(deliveries);
         this.memoryUnits = Math.clamp(memoryBytes / UNIT_BYTES, 1, Integer.MAX_VALUE);
         this.memory = new Semaphore(memoryUnits, true);
@@ -68,7 +74,23 @@ final class Capacity {
         private int present;
     }
 
-    /** What is given out, and who waits for it in the order of coming. */
+    /** What is done with a turn. */
+    interface Beginning {
+        /**
+         * Begins a step on another thread, which gives the turn back; must not block.
+         *
+         * @return whether there is one to begin; if not, the turn goes to the next
+         */
+        boolean begin(Hold turn);
+    }
+
+    /** A lane that waits for a turn. It has no thread meanwhile, and what it had does not change. */
+    private record Asked(Share share, double had, long number, Beginning beginning) {
+        static final Comparator<Asked> IN_TURN =
+                Comparator.comparingDouble(Asked::had).thenComparingLong(Asked::number);
+    }
+
+    /** Deliveries, and who waits for one in the order of coming. */
     private static final class Desk {
         private final List<Waiter> waiting = new ArrayList<>();
         private int most;
@@ -90,22 +112,57 @@ final class Capacity {
         }
     }
 
-    /** A step's turn, for a lane of that weight. */
-    Hold turn(Share share, double weight) throws InterruptedException {
-        take(turns, share, weight);
-        return () -> giveBack(turns, share, 0);
+    /** Asks for a step's turn, for a lane of that weight that has nothing under way. Does not wait for it. */
+    void turn(Share share, double weight, Beginning beginning) {
+        lock.lock();
+        try {
+            share.weight = weight;
+            arrives(share);
+            askedForTurns.add(new Asked(share, share.had, turnsAsked++, beginning));
+            giveTurns();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void giveTurns() {
+        while (turnsGiven < mostTurns && !askedForTurns.isEmpty()) {
+            Asked next = askedForTurns.remove();
+            turnsGiven++;
+            if (!next.beginning().begin(() -> giveTurnBack(next.share()))) {
+                turnsGiven--;
+                next.share().present--;
+            }
+        }
+    }
+
+    private void giveTurnBack(Share share) {
+        lock.lock();
+        try {
+            share.present--;
+            turnsGiven--;
+            giveTurns();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void arrives(Share share) {
+        if (share.present++ == 0) {
+            share.had = Math.max(share.had, served);
+        }
     }
 
     /** A delivery's, for a lane that has a turn. */
     Hold delivery(Share share) throws InterruptedException {
-        double charged = take(deliveries, share, 0);
+        double charged = take(share);
         long began = nanos.getAsLong();
         return () -> {
             lock.lock();
             try {
                 double took = nanos.getAsLong() - began;
                 usualNanos += (took - usualNanos) * NEWEST;
-                giveBack(deliveries, share, took - charged);
+                giveBack(share, took - charged);
             } finally {
                 lock.unlock();
             }
@@ -132,34 +189,29 @@ final class Capacity {
         lock.lock();
         try {
             deliveries.most = most;
-            serve(deliveries);
+            serve();
         } finally {
             lock.unlock();
         }
     }
 
     /** What was charged for it. */
-    private double take(Desk desk, Share share, double weight) throws InterruptedException {
+    private double take(Share share) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            if (weight > 0) {
-                share.weight = weight;
-            }
-            if (share.present++ == 0) {
-                share.had = Math.max(share.had, served);
-            }
+            arrives(share);
             Waiter waiter = new Waiter(share, lock.newCondition());
-            desk.waiting.add(waiter);
-            serve(desk);
+            deliveries.waiting.add(waiter);
+            serve();
             try {
                 while (!waiter.served) {
                     waiter.called.await();
                 }
             } catch (InterruptedException e) {
                 if (waiter.served) {
-                    giveBack(desk, share, 0);
+                    giveBack(share, 0);
                 } else {
-                    desk.waiting.remove(waiter);
+                    deliveries.waiting.remove(waiter);
                     share.present--;
                 }
                 throw e;
@@ -170,40 +222,38 @@ final class Capacity {
         }
     }
 
-    private void giveBack(Desk desk, Share share, double more) {
+    private void giveBack(Share share, double more) {
         lock.lock();
         try {
             share.had += more / share.weight;
             share.present--;
-            desk.given--;
-            serve(desk);
+            deliveries.given--;
+            serve();
         } finally {
             lock.unlock();
         }
     }
 
-    private void serve(Desk desk) {
-        while (desk.given < desk.most && !desk.waiting.isEmpty()) {
-            Waiter next = next(desk);
+    private void serve() {
+        while (deliveries.given < deliveries.most && !deliveries.waiting.isEmpty()) {
+            Waiter next = next();
             next.served = true;
-            desk.given++;
-            if (desk == deliveries) {
-                served = Math.max(served, next.share.had);
-                next.share.had += usualNanos / next.share.weight;
-            }
+            deliveries.given++;
+            served = Math.max(served, next.share.had);
+            next.share.had += usualNanos / next.share.weight;
             next.called.signal();
         }
     }
 
-    /** Looked for among all, as what lanes had changes while they wait; it is a microsecond for a thousand of them. */
-    private static Waiter next(Desk desk) {
+    /** Looked for among all, as what lanes had changes while they wait; these are no more than lanes at work have senders. */
+    private Waiter next() {
         int least = 0;
-        for (int i = 1; i < desk.waiting.size(); i++) {
-            if (desk.waiting.get(i).share.had < desk.waiting.get(least).share.had) {
+        for (int i = 1; i < deliveries.waiting.size(); i++) {
+            if (deliveries.waiting.get(i).share.had < deliveries.waiting.get(least).share.had) {
                 least = i;
             }
         }
-        return desk.waiting.remove(least);
+        return deliveries.waiting.remove(least);
     }
 
     /** Memory that one lane holds. */

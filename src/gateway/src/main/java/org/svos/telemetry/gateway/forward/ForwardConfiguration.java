@@ -121,6 +121,7 @@ public class ForwardConfiguration {
                 deadLetters,
                 new Shaper(new BatchReader(RULES)),
                 new WatchedLanternRock(lanternRock, watch),
+                lanternRock::leftInPeace,
                 tracing,
                 capacity,
                 backoff,

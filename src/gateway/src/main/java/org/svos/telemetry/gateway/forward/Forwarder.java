@@ -6,13 +6,13 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,8 +20,16 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Runs the lanes. A lane has a virtual thread while something waits in it, from the commit that put it there until all is
- * delivered; at the start every registered database's has one, to look.
+ * Runs the lanes. A lane has a virtual thread for as long as a step takes, and none while it waits for its turn or for Lantern Rock:
+ * ten thousand of them that wait out an outage take a few hundred bytes each, and not a stack.
+ *
+ * <pre>
+ *              wake                turn given            nothing left
+ *      RESTING ----> WANTS_A_TURN -----------> CARRYING --------------> RESTING
+ *                     ^    ^                    |  | wake: WOKEN, which wants a turn at its end
+ *                     |    +--- more is left ---+  |
+ *                     +------- wait over -- WAITING +   (Lantern Rock does not take it now)
+ * </pre>
  *
  * <p>A stop lets each lane finish the delivery it is at, up to a deadline; then it is broken off, and goes out again, under the
  * same key, after the next start.
@@ -35,10 +43,12 @@ final class Forwarder implements SmartLifecycle, Lanes, Tenure.LaneKeeper {
     private final Supplier<? extends Iterable<Long>> databases;
     private final Duration stopWithin;
     private final Map<Long, Carrier> carriers = new ConcurrentHashMap<>();
-    private final CountDownLatch stopping = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("lane-", 0).factory());
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("lanes-timer").factory());
     private volatile boolean running;
+    private volatile boolean stopping;
 
     /**
      * A forwarder.
@@ -54,6 +64,7 @@ final class Forwarder implements SmartLifecycle, Lanes, Tenure.LaneKeeper {
         this.shared = shared;
         this.databases = databases;
         this.stopWithin = stopWithin;
+        timer.setRemoveOnCancelPolicy(true);
         for (LaneStatus.State state : LaneStatus.State.values()) {
             Gauge.builder("telemetry.lanes", this, forwarder -> forwarder.lanes(state))
                     .description(
@@ -102,14 +113,14 @@ final class Forwarder implements SmartLifecycle, Lanes, Tenure.LaneKeeper {
     public void leave(long databaseId) {
         Carrier carrier = carriers.get(databaseId);
         if (carrier != null) {
-            carrier.rouse();
+            carrier.leave();
         }
     }
 
     @Override
     public boolean isResting(long databaseId) {
         Carrier carrier = carriers.get(databaseId);
-        return carrier == null || carrier.wakes.get() == 0;
+        return carrier == null || !carrier.isAtWork();
     }
 
     @Override
@@ -128,8 +139,8 @@ final class Forwarder implements SmartLifecycle, Lanes, Tenure.LaneKeeper {
     @Override
     public void stop() {
         running = false;
-        stopping.countDown();
-        carriers.values().forEach(Carrier::rouse);
+        stopping = true;
+        timer.shutdownNow();
         threads.shutdown();
         try {
             if (!threads.awaitTermination(stopWithin.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -155,17 +166,25 @@ final class Forwarder implements SmartLifecycle, Lanes, Tenure.LaneKeeper {
         return 0;
     }
 
-    /** A lane and its thread, if it has one. */
-    private final class Carrier implements Runnable {
+    private enum Doing {
+        /** Nothing waits, as far as is known. */
+        RESTING,
+        WANTS_A_TURN,
+        /** A step is under way. */
+        CARRYING,
+        /** The same, and something came meanwhile. */
+        WOKEN,
+        /** It is tried again later. */
+        WAITING
+    }
+
+    /** A lane, and what it is doing. */
+    private final class Carrier {
 
         private final long databaseId;
         private final Lane lane;
-
-        /** Wakes since the thread last looked; 0 while there is no thread. */
-        private final AtomicInteger wakes = new AtomicInteger();
-
-        /** That carries, or did last. */
-        private volatile @Nullable Thread thread;
+        private final AtomicReference<Doing> doing = new AtomicReference<>(Doing.RESTING);
+        private volatile @Nullable Future<?> wait;
 
         Carrier(Long databaseId) {
             this.databaseId = databaseId;
@@ -173,62 +192,83 @@ final class Forwarder implements SmartLifecycle, Lanes, Tenure.LaneKeeper {
         }
 
         void wake() {
-            if (wakes.getAndIncrement() == 0) {
-                try {
-                    threads.execute(this);
-                } catch (RejectedExecutionException e) {
-                    // Stopped: the next start looks.
-                    log.debug("woken after the stop: database key {}", databaseId, e);
-                }
-            }
-        }
-
-        @Override
-        public void run() {
-            thread = Thread.currentThread();
-            try {
-                int seen;
-                do {
-                    seen = wakes.get();
-                    carryAll();
-                } while (stopping.getCount() > 0 && !wakes.compareAndSet(seen, 0));
-                if (shared.databases().apply(databaseId) == null) {
-                    carriers.remove(databaseId);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        private void carryAll() throws InterruptedException {
-            while (mayGoOn()) {
-                switch (step()) {
-                    case Step.Again _ -> {}
-                    case Step.Idle _ -> {
+            // Woken by each commit that has something for it: most find it awake.
+            while (true) {
+                switch (doing.get()) {
+                    case RESTING -> {
+                        if (doing.compareAndSet(Doing.RESTING, Doing.WANTS_A_TURN)) {
+                            lane.turn(this::begin);
+                            return;
+                        }
+                    }
+                    case CARRYING -> {
+                        if (doing.compareAndSet(Doing.CARRYING, Doing.WOKEN)) {
+                            return;
+                        }
+                    }
+                    case WANTS_A_TURN, WOKEN, WAITING -> {
                         return;
                     }
-                    case Step.Wait(Duration duration) -> rest(duration.toNanos());
                 }
             }
+        }
+
+        /** What waits for a turn finds by itself that it may not go on. */
+        void leave() {
+            if (doing.compareAndSet(Doing.WAITING, Doing.RESTING)) {
+                Future<?> waited = wait;
+                if (waited != null) {
+                    waited.cancel(false);
+                }
+                lookAgain();
+            }
+        }
+
+        boolean isAtWork() {
+            Doing now = doing.get();
+            return now == Doing.CARRYING || now == Doing.WOKEN;
         }
 
         private boolean mayGoOn() {
-            return stopping.getCount() > 0 && shared.tenure().holds(databaseId);
+            return !stopping && shared.tenure().holds(databaseId);
         }
 
-        private void rest(long nanos) throws InterruptedException {
-            long end = System.nanoTime() + nanos;
-            for (long left = nanos; left > 0 && mayGoOn(); left = end - System.nanoTime()) {
-                LockSupport.parkNanos(this, left);
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
-                }
+        private boolean begin(Capacity.Hold turn) {
+            if (!mayGoOn()) {
+                rest();
+                return false;
             }
+            doing.set(Doing.CARRYING);
+            try {
+                threads.execute(() -> carry(turn));
+                return true;
+            } catch (RejectedExecutionException e) {
+                // Stopped: the next start looks.
+                log.debug("had its turn after the stop: database key {}", databaseId, e);
+            } catch (RuntimeException | Error e) {
+                // Whoever gave a turn back is not to break off for it.
+                log.error("No step could begin for the database of key {}", databaseId, e);
+            }
+            doing.set(Doing.RESTING);
+            return false;
         }
 
-        /** Has it look whether it may go on, where it rests. */
-        void rouse() {
-            LockSupport.unpark(thread);
+        /** A step, if it still may: it is seen to be at work by now, and whoever takes the lane away first looks for that. */
+        private void carry(Capacity.Hold turn) {
+            Step step;
+            try (turn) {
+                step = mayGoOn() ? step() : null;
+            } catch (InterruptedException e) {
+                doing.set(Doing.RESTING);
+                Thread.currentThread().interrupt();
+                return;
+            }
+            switch (step) {
+                case Step.Again _ -> askAgain();
+                case Step.Idle _ -> idle();
+                case Step.Wait(Duration duration) -> await(duration);
+                case null -> rest();
+            }
         }
 
         private Step step() throws InterruptedException {
@@ -237,6 +277,57 @@ final class Forwarder implements SmartLifecycle, Lanes, Tenure.LaneKeeper {
             } catch (RuntimeException | Error fault) {
                 // A lane that ended here would hold its events until the next start.
                 return lane.broken(fault);
+            }
+        }
+
+        private void askAgain() {
+            doing.set(Doing.WANTS_A_TURN);
+            lane.turn(this::begin);
+        }
+
+        private void idle() {
+            if (doing.compareAndSet(Doing.CARRYING, Doing.RESTING)) {
+                goIfGone();
+            } else {
+                askAgain();
+            }
+        }
+
+        private void await(Duration duration) {
+            doing.set(Doing.WAITING);
+            try {
+                wait = timer.schedule(this::waited, duration.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                log.debug("waits after the stop: database key {}", databaseId, e);
+            }
+            if (!mayGoOn()) {
+                leave();
+            }
+        }
+
+        private void waited() {
+            if (doing.compareAndSet(Doing.WAITING, Doing.WANTS_A_TURN)) {
+                lane.turn(this::begin);
+            }
+        }
+
+        private void rest() {
+            doing.set(Doing.RESTING);
+            lookAgain();
+        }
+
+        /** The lane may have been given back, and woken, just before it was seen to rest. */
+        private void lookAgain() {
+            if (mayGoOn()) {
+                wake();
+            } else {
+                goIfGone();
+            }
+        }
+
+        private void goIfGone() {
+            if (shared.databases().apply(databaseId) == null) {
+                carriers.remove(databaseId, this);
             }
         }
     }

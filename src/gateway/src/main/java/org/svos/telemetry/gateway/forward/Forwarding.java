@@ -2,6 +2,7 @@ package org.svos.telemetry.gateway.forward;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.gateway.deadletter.DeadLetters;
@@ -19,6 +20,7 @@ import org.svos.telemetry.lanternrock.Receipt;
  * What all lanes share.
  *
  * @param databases by key; null for one that is no longer registered
+ * @param leftInPeace what a delivery for the database of that name would come to without Lantern Rock being asked; null: it would be
  * @param probe how long a parked lane waits before it tries again
  * @param step for how long a lane's step begins deliveries; then it waits for those under way only. With a slow Lantern Rock, too,
  *     a stop and the ledger do not wait longer
@@ -33,6 +35,7 @@ record Forwarding(
         DeadLetters deadLetters,
         Shaper shaper,
         LanternRock lanternRock,
+        Function<String, Receipt.@Nullable Retry> leftInPeace,
         Tracing tracing,
         Capacity capacity,
         Backoff backoff,

@@ -9,6 +9,9 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.lanternrock.Delivery;
 import org.svos.telemetry.lanternrock.LanternRock;
 import org.svos.telemetry.lanternrock.Receipt;
@@ -22,17 +25,27 @@ import org.svos.telemetry.lanternrock.Receipt;
  *
  * <p>One database that is refused must not hold up the others. So it takes all requests to open the circuit, not most; and while it
  * is open, a database that was not refused itself is let through, as if it were the one request: what it delivers closes the
- * circuit.
+ * circuit. Once {@link #MANY} databases were refused since one was taken, the others find out one in {@link #ASK_NANOS}, not all at
+ * once: it may be Lantern Rock that is at fault, and not they.
  */
 final class GuardedLanternRock implements LanternRock {
 
     private static final int WINDOW = 20;
     private static final Duration OPEN = Duration.ofSeconds(1);
     private static final float ALL_PERCENT = 100;
+    private static final int MANY = 20;
+    private static final long ASK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final Receipt.Retry LEFT_IN_PEACE =
+            new Receipt.Retry("Lantern Rock has not answered well for a while and is left in peace", null);
 
     private final LanternRock lanternRock;
     /** Databases whose last answer was "later". */
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
+    /** Databases that were refused since one was taken. */
+    private final Set<String> refusedInARow = ConcurrentHashMap.newKeySet();
+
+    private final LongSupplier nanos;
+    private final AtomicLong mayAskAt;
 
     private final CircuitBreaker circuit = CircuitBreaker.of(
             "lantern-rock",
@@ -44,7 +57,14 @@ final class GuardedLanternRock implements LanternRock {
                     .build());
 
     GuardedLanternRock(LanternRock lanternRock, MeterRegistry meters) {
+        this(lanternRock, meters, System::nanoTime);
+    }
+
+    /** One with another clock. */
+    GuardedLanternRock(LanternRock lanternRock, MeterRegistry meters, LongSupplier nanos) {
         this.lanternRock = lanternRock;
+        this.nanos = nanos;
+        mayAskAt = new AtomicLong(nanos.getAsLong());
         Gauge.builder("telemetry.upstream.circuit.state", this, GuardedLanternRock::state)
                 .description("The circuit towards Lantern Rock: 0 closed, 1 half open, 2 open")
                 .register(meters);
@@ -53,9 +73,7 @@ final class GuardedLanternRock implements LanternRock {
     @Override
     public Receipt deliver(Delivery delivery) throws InterruptedException {
         if (!circuit.tryAcquirePermission()) {
-            return refused.contains(delivery.database())
-                    ? new Receipt.Retry("Lantern Rock has not answered well for a while and is left in peace", null)
-                    : deliverAllTheSame(delivery);
+            return refused.contains(delivery.database()) ? LEFT_IN_PEACE : deliverAllTheSame(delivery);
         }
         long begin = circuit.getCurrentTimestamp();
         Receipt receipt = null;
@@ -68,10 +86,11 @@ final class GuardedLanternRock implements LanternRock {
         }
         long took = circuit.getCurrentTimestamp() - begin;
         if (receipt instanceof Receipt.Retry retry) {
-            refused.add(delivery.database());
+            wasRefused(delivery.database());
             circuit.onError(took, TimeUnit.NANOSECONDS, new RetryException(retry.why()));
         } else {
             refused.remove(delivery.database());
+            refusedInARow.clear();
             circuit.onSuccess(took, TimeUnit.NANOSECONDS);
         }
         return receipt;
@@ -80,12 +99,38 @@ final class GuardedLanternRock implements LanternRock {
     private Receipt deliverAllTheSame(Delivery delivery) throws InterruptedException {
         Receipt receipt = lanternRock.deliver(delivery);
         if (receipt instanceof Receipt.Retry) {
-            refused.add(delivery.database());
+            wasRefused(delivery.database());
         } else {
             refused.clear();
+            refusedInARow.clear();
             circuit.transitionToClosedState();
         }
         return receipt;
+    }
+
+    private void wasRefused(String database) {
+        refused.add(database);
+        refusedInARow.add(database);
+    }
+
+    /**
+     * What a delivery for that database comes to without anybody being asked; null: Lantern Rock is asked, so who asks here goes on to
+     * deliver, if there is something.
+     */
+    Receipt.@Nullable Retry leftInPeace(String database) {
+        if (circuit.tryAcquirePermission()) {
+            circuit.releasePermission();
+            return null;
+        }
+        if (refused.contains(database)) {
+            return LEFT_IN_PEACE;
+        }
+        if (refusedInARow.size() < MANY) {
+            return null;
+        }
+        long now = nanos.getAsLong();
+        long at = mayAskAt.get();
+        return now - at >= 0 && mayAskAt.compareAndSet(at, now + ASK_NANOS) ? null : LEFT_IN_PEACE;
     }
 
     /** Whether requests go through. */

@@ -45,6 +45,9 @@ final class Lane {
 
     private static final long MOST_WEIGHT = 10_000;
 
+    /** While Lantern Rock is left in peace what a lane failed with still waits, unless its owner has discarded it: it looks now and then. */
+    private static final int ATTEMPTS_A_LOOK = 8;
+
     private static final Step AGAIN = new Step.Again();
     private static final Step IDLE = new Step.Idle();
 
@@ -59,7 +62,7 @@ final class Lane {
     private boolean isInParts;
 
     private int failures;
-    /** For others to read; written by the lane's own thread. */
+    /** For others to read; written by the step's thread. */
     private volatile LaneStatus status = LaneStatus.OPEN;
 
     Lane(long databaseId, Forwarding shared) {
@@ -67,21 +70,35 @@ final class Lane {
         this.shared = shared;
     }
 
+    /** Asks for a turn for the next step. */
+    void turn(Capacity.Beginning beginning) {
+        shared.capacity().turn(share, weight(shared.databases().apply(databaseId)), beginning);
+    }
+
+    /** One step; for one thread at a time, which has a turn. */
     Step step() throws InterruptedException {
         Database database = shared.databases().apply(databaseId);
         if (database == null) {
             return IDLE;
         }
-        try (var _ = shared.capacity().turn(share, weight(database))) {
-            Step replayed = replay(database);
-            return replayed instanceof Step.Wait ? replayed : carry(database, replayed);
+        Receipt.Retry leftInPeace = leftInPeace(database);
+        if (leftInPeace != null
+                && status.state() == LaneStatus.State.RETRYING
+                && status.attempts() % ATTEMPTS_A_LOOK != 0) {
+            return retry(database, leftInPeace);
         }
+        Step replayed = replay(database);
+        return replayed instanceof Step.Wait ? replayed : carry(database, replayed, leftInPeace);
     }
 
     /** Carries what is at the head of the spool; if nothing is, what has come of a replay stands. */
-    private Step carry(Database database, Step replayed) throws InterruptedException {
+    private Step carry(Database database, Step replayed, Receipt.@Nullable Retry leftInPeace)
+            throws InterruptedException {
+        long passed = shared.spool().cursor(databaseId).passed();
+        if (leftInPeace != null && shared.spool().hasAfter(databaseId, passed)) {
+            return retry(database, leftInPeace);
+        }
         try (Capacity.Memory memory = shared.capacity().memory()) {
-            long passed = shared.spool().cursor(databaseId).passed();
             var room = new Reservation(memory);
             List<SpooledBatch> batches = read(passed, room);
             while (room.isShort()) {
@@ -105,13 +122,19 @@ final class Lane {
         }
     }
 
+    /** Asked before anything is read. Not where batches expire, which takes reading them, nor where the lane's own way is broken. */
+    private Receipt.@Nullable Retry leftInPeace(Database database) {
+        boolean isAsked = database.retention() == null && status.state() != LaneStatus.State.PARKED;
+        return isAsked ? shared.leftInPeace().apply(database.name()) : null;
+    }
+
     private List<SpooledBatch> read(long passed, Reservation room) {
         return shared.spool().next(databaseId, passed, isInParts ? 1 : BATCHES_A_STEP, BODY_BYTES_A_STEP, room);
     }
 
     /** By what its quota lets in, so that lanes empty as they fill; within bounds, so that a small one is never starved. */
-    private static double weight(Database database) {
-        return Math.clamp(database.eventsPerSecond(), LEAST_WEIGHT, MOST_WEIGHT);
+    private static double weight(@Nullable Database database) {
+        return database == null ? LEAST_WEIGHT : Math.clamp(database.eventsPerSecond(), LEAST_WEIGHT, MOST_WEIGHT);
     }
 
     /** Delivers the oldest dead letter that is to be delivered again, one in each step. Idle if there is none. */

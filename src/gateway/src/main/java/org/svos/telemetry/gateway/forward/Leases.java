@@ -196,10 +196,12 @@ final class Leases implements Tenure {
         long begun = System.nanoTime();
         List<Long> running = store.writeUnsynced(this::sayThatThisRuns);
         ranBefore = running;
-        if (System.nanoTime() - validUntil >= 0) {
-            lookAtAllAt = begun; // Nothing was sure to be held for a while, and lanes that rested were told of nothing.
-        }
+        long wasValidUntil = validUntil;
         validUntil = begun + TimeUnit.MILLISECONDS.toNanos(LEASE_MILLIS);
+        // Asked afterwards, as until a moment ago a lane may have found that it is not held, and rested.
+        if (System.nanoTime() - wasValidUntil >= 0) {
+            lookAtAllAt = begun;
+        }
         Set<Long> own = new HashSet<>();
         for (Long databaseId : databases.get()) {
             if (ownerOf(databaseId, running) == id) {

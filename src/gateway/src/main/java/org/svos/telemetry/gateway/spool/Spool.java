@@ -56,6 +56,7 @@ public final class Spool {
             on conflict (database_id) do update set settled = lane.settled""";
 
     private static final String LAST = "select coalesce(max(last), 0) from spool where database_id = ?";
+    private static final String AFTER = "select 1 from spool where database_id = ? and last > ? limit 1";
     private static final String HOLDS =
             "select 1 from spool_sandbox where database_id = ? and sandbox = ? and last > ?";
     private static final String FORGET_SANDBOXES = "delete from spool_sandbox where database_id = ?";
@@ -171,6 +172,18 @@ public final class Spool {
     /** The same, as far as there is room: none where there is none for the first. */
     public List<SpooledBatch> next(long databaseId, long after, int maxBatches, long maxBytes, Room room) {
         return reader.next(databaseId, after, maxBatches, maxBytes, room);
+    }
+
+    /** Whether anything is kept for a database after a position; it may all be in quarantine. */
+    public boolean hasAfter(long databaseId, long after) {
+        return store.read(tx -> {
+            PreparedStatement statement = tx.statement(AFTER);
+            statement.setLong(1, databaseId);
+            statement.setLong(2, after);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        });
     }
 
     /** Moves a lane's cursor: every event up to that position has its outcome, which the caller counts. */

@@ -143,12 +143,61 @@ class CapacityTest {
         }
     }
 
-    /** A lane with a turn, which it keeps. */
-    private Share lane(double weight) throws InterruptedException {
+    @Test
+    void lanesThatWaitForATurnGetItByWhatTheyHadAndThenAsTheyCame() throws Exception {
+        var one = new Capacity(1, 1, 1 << 20, nanos::get);
+        var turns = new ArrayList<String>();
+        var given = new ArrayList<Hold>();
+        Share rich = new Share();
+        one.turn(rich, 100, take(given));
+        try (Hold turn = given.removeFirst();
+                Hold delivery = one.delivery(rich)) {
+            assertThat(turn).isNotSameAs(delivery);
+            nanos.addAndGet(SECOND);
+        }
+        one.turn(new Share(), 100, take(given));
+        one.turn(rich, 100, told("rich", turns, take(given)));
+        one.turn(new Share(), 100, told("first", turns, take(given)));
+        one.turn(new Share(), 100, told("second", turns, take(given)));
+        assertThat(turns).isEmpty();
+        for (int i = 0; i < 4; i++) {
+            given.removeFirst().close();
+        }
+        assertThat(turns).containsExactly("first", "second", "rich");
+    }
+
+    @Test
+    void aTurnThatIsNotWantedAnyMoreGoesToTheNextHoweverManyDoNotWantIt() {
+        var one = new Capacity(1, 1, 1 << 20, nanos::get);
+        var turns = new ArrayList<String>();
+        var given = new ArrayList<Hold>();
+        one.turn(new Share(), 100, take(given));
+        for (int i = 0; i < 100_000; i++) {
+            one.turn(new Share(), 100, _ -> false);
+        }
+        one.turn(new Share(), 100, told("last", turns, take(given)));
+        given.removeFirst().close();
+        assertThat(turns).containsExactly("last");
+        one.turn(new Share(), 100, told("after it", turns, take(given)));
+        assertThat(turns).containsExactly("last");
+        given.removeFirst().close();
+        assertThat(turns).containsExactly("last", "after it");
+    }
+
+    private static Capacity.Beginning take(List<Hold> given) {
+        return given::add;
+    }
+
+    private static Capacity.Beginning told(String lane, List<String> turns, Capacity.Beginning beginning) {
+        return turn -> turns.add(lane) && beginning.begin(turn);
+    }
+
+    /** A lane that has had its turn. */
+    private Share lane(double weight) {
         var share = new Share();
-        Hold turn = capacity.turn(share, weight);
-        assertThat(turn).isNotNull();
-        turn.close();
+        var given = new ArrayList<Hold>();
+        capacity.turn(share, weight, take(given));
+        given.removeFirst().close();
         return share;
     }
 

@@ -11,10 +11,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.svos.telemetry.gateway.forward.ScriptedLanternRock.Act;
 import org.svos.telemetry.gateway.registry.Database;
+import org.svos.telemetry.gateway.store.Tx;
 import org.svos.telemetry.lanternrock.LanternRock;
 import org.svos.telemetry.lanternrock.Receipt;
 
@@ -105,6 +108,85 @@ class ForwarderTest extends OnTheLabsLane {
         await(() -> fixture.lanternRock.records().size() == 15 * lanes);
         forwarder.stop();
         assertThat(fixture.capacity.waitingForMemory()).isZero();
+    }
+
+    @Test
+    void aThousandLanesThatWaitForLanternRockTakeLittleHeapAndGoOnWhenItIsBack() throws Exception {
+        int lanes = 1_000;
+        for (int i = 0; i < lanes; i++) {
+            fixture.admit(fixture.register("lab-" + i), "k", LaneFixture.messages(1, 1));
+        }
+        var away = new AtomicBoolean(true);
+        Forwarder forwarder = forwarder(
+                delivery -> away.get()
+                        ? new Receipt.Retry("away", Duration.ofSeconds(2))
+                        : fixture.lanternRock.deliver(delivery),
+                Duration.ofSeconds(5));
+        long before = heap();
+        forwarder.start();
+        await(() -> lanes("retrying") == lanes);
+        // A stack takes 2 KB, and what belongs to a thread 1 KB more.
+        assertThat((heap() - before) / lanes).as("bytes of a lane").isLessThan(1_000);
+        away.set(false);
+        await(() -> fixture.lanternRock.records().size() == lanes);
+        forwarder.stop();
+    }
+
+    @Test
+    void aLaneThatIsLostWhileItWaitsRestsAndGoesOnAtOnceWhenItIsHeldAgain() throws Exception {
+        var held = new AtomicBoolean(true);
+        fixture.tenure = new SwitchedTenure(held);
+        var away = new AtomicBoolean(true);
+        Forwarder forwarder = forwarder(
+                delivery -> away.get()
+                        ? new Receipt.Retry("away", Duration.ofMinutes(30))
+                        : fixture.lanternRock.deliver(delivery),
+                Duration.ofSeconds(5));
+        forwarder.start();
+        for (int i = 0; i < 20; i++) {
+            int k = i;
+            away.set(true);
+            held.set(true);
+            fixture.admit(lab, "k" + i, LaneFixture.messages(1 + i, 1));
+            await(() -> lanes("retrying") == 1);
+            held.set(false);
+            forwarder.leave(lab.id());
+            await(() -> forwarder.isResting(lab.id()));
+            fixture.admit(lab, "l" + i, LaneFixture.messages(101 + i, 1));
+            away.set(false);
+            held.set(true);
+            forwarder.wake(lab.id());
+            await(() -> fixture.rooms.ledger.of(lab.id()).delivered() == 2L * (k + 1));
+        }
+        forwarder.stop();
+    }
+
+    /** Holds all lanes or none. */
+    private record SwitchedTenure(AtomicBoolean held) implements Tenure {
+
+        @Override
+        public void start(LaneKeeper keeper) {}
+
+        @Override
+        public boolean holds(long databaseId) {
+            return held.get();
+        }
+
+        @Override
+        public boolean holds(Tx tx, long databaseId) {
+            return held.get();
+        }
+
+        @Override
+        public void appended(long databaseId) {}
+
+        @Override
+        public @Nullable LaneStatus told(long databaseId) {
+            return null;
+        }
+
+        @Override
+        public void close() {}
     }
 
     private static long heap() {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.svos.telemetry.lanternrock.Delivery;
@@ -22,6 +24,7 @@ class GuardedLanternRockTest {
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicLong nanos = new AtomicLong();
     private volatile Receipt answer = LATER;
     private volatile @Nullable Error broken;
     private final GuardedLanternRock guarded = new GuardedLanternRock(
@@ -33,7 +36,8 @@ class GuardedLanternRockTest {
                 }
                 return answer;
             },
-            meters);
+            meters,
+            nanos::get);
 
     @Test
     void aLanternRockThatIsDownIsLeftInPeaceAndFoundAgain() throws Exception {
@@ -98,6 +102,46 @@ class GuardedLanternRockTest {
         }
         assertThat(asked).hasValue(22);
         assertThat(state()).isEqualTo(2);
+    }
+
+    @Test
+    void onceManyDatabasesWereRefusedTheOthersFindOutOneAfterAnother() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            assertThat(guarded.leftInPeace("lab-" + i)).isNull();
+            guarded.deliver(of("lab-" + i));
+        }
+        assertThat(state()).isEqualTo(2);
+        for (int i = 0; i < 5; i++) {
+            nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(100));
+            assertThat(guarded.leftInPeace("lab-1")).isNotNull();
+            assertThat(guarded.leftInPeace("field-" + i)).isNull();
+            guarded.deliver(of("field-" + i));
+            assertThat(guarded.leftInPeace("yard")).isNotNull();
+        }
+        assertThat(asked).hasValue(25);
+    }
+
+    @Test
+    void aDatabaseThatIsTakenIsFoundSoonHoweverManyAreRefused() throws Exception {
+        for (int i = 0; i < 1_000; i++) {
+            guarded.deliver(of("lab-" + i));
+        }
+        assertThat(state()).isEqualTo(2);
+        nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(100));
+        assertThat(guarded.leftInPeace("field")).isNull();
+        answer = new Receipt.Delivered();
+        assertThat(guarded.deliver(of("field"))).isEqualTo(answer);
+        assertThat(state()).isZero();
+
+        // Who was refused before that is not counted in the next outage.
+        answer = LATER;
+        for (int i = 0; i < 20; i++) {
+            guarded.deliver(DELIVERY);
+        }
+        assertThat(state()).isEqualTo(2);
+        assertThat(guarded.leftInPeace("lab")).isNotNull();
+        assertThat(guarded.leftInPeace("field")).isNull();
+        assertThat(guarded.leftInPeace("yard")).isNull();
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.svos.telemetry.event.BatchLimits;
 import org.svos.telemetry.event.BatchReader;
 import org.svos.telemetry.event.BatchSummary;
@@ -26,6 +27,7 @@ import org.svos.telemetry.gateway.quota.Quota;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.gateway.tracing.Tracing;
 import org.svos.telemetry.lanternrock.LanternRock;
+import org.svos.telemetry.lanternrock.Receipt;
 
 /** A lane on a real store, with admission before it and a scripted Lantern Rock behind it. */
 final class LaneFixture implements AutoCloseable {
@@ -38,10 +40,15 @@ final class LaneFixture implements AutoCloseable {
     final Rooms rooms;
     final Map<Long, Database> databases = new ConcurrentHashMap<>();
     final ScriptedLanternRock lanternRock = new ScriptedLanternRock();
+    /** What a delivery comes to without anybody being asked. */
+    volatile Receipt.@Nullable Retry leftInPeace;
+
     /** Of what is shared from now on. */
     Capacity capacity = new Capacity(4, 4, 8 << 20, System::nanoTime);
 
     Duration step = Duration.ofMinutes(1);
+
+    Tenure tenure = Tenure.ALL;
 
     final Forwarding shared;
     private int number;
@@ -67,12 +74,13 @@ final class LaneFixture implements AutoCloseable {
                 new DeadLetters(rooms.store, rooms.ledger, rooms.meters),
                 new Shaper(new BatchReader(BatchLimits.CONTRACT)),
                 other,
+                _ -> leftInPeace,
                 Tracing.OFF,
                 capacity,
                 new Backoff(Duration.ofMillis(250), RETRY_MAX, Duration.ofHours(1), bound -> bound - 1),
                 PROBE,
                 step,
-                Tenure.ALL,
+                tenure,
                 clock);
     }
 

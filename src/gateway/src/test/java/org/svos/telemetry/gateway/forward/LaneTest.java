@@ -21,6 +21,7 @@ import org.svos.telemetry.gateway.ledger.Totals;
 import org.svos.telemetry.gateway.registry.Database;
 import org.svos.telemetry.lanternrock.Delivery;
 import org.svos.telemetry.lanternrock.Delivery.Application;
+import org.svos.telemetry.lanternrock.Receipt;
 import org.svos.telemetry.lanternrock.Session;
 import org.svos.telemetry.lanternrock.TelemetryRecord;
 
@@ -298,6 +299,58 @@ class LaneTest {
         Totals totals = fixture.rooms.ledger.of(lab.id());
         assertThat(totals.expired()).isEqualTo(2);
         assertThat(totals.imbalance()).isZero();
+    }
+
+    @Test
+    void whileLanternRockIsLeftInPeaceALaneWaitsWithoutAskingItAndOneWithNothingToDeliverRests() throws Exception {
+        fixture.leftInPeace = new Receipt.Retry("down", null);
+        assertThat(lane.step()).isInstanceOf(Step.Idle.class);
+        assertThat(lane.status()).isEqualTo(LaneStatus.OPEN);
+        fixture.admit(lab, "k1", messages(1, 1));
+        assertThat(lane.step()).isEqualTo(new Step.Wait(Duration.ofMillis(250)));
+        assertThat(lane.step()).isEqualTo(new Step.Wait(Duration.ofMillis(500)));
+        assertThat(lane.status().why()).isEqualTo("down");
+        assertThat(lanternRock.asked).isEmpty();
+        fixture.leftInPeace = null;
+        fixture.carryAll(lane);
+        assertThat(lanternRock.seqs()).containsExactly(1L);
+    }
+
+    @Test
+    void aLaneThatWaitsWhileLanternRockIsLeftInPeaceLooksNowAndThenWhetherAnythingIsLeft() throws Exception {
+        fixture.leftInPeace = new Receipt.Retry("down", null);
+        fixture.admit(lab, "k1", messages(1, 1));
+        assertThat(lane.step()).isInstanceOf(Step.Wait.class);
+        fixture.rooms.store.write(tx -> fixture.rooms.spool.discard(tx, lab.id(), "owner"));
+        for (int i = 1; i < 8; i++) {
+            // The store is not asked.
+            assertThat(lane.step()).isInstanceOf(Step.Wait.class);
+        }
+        assertThat(lane.step()).isInstanceOf(Step.Idle.class);
+        assertThat(lane.status()).isEqualTo(LaneStatus.OPEN);
+    }
+
+    @Test
+    void aParkedLaneStaysParkedWhileLanternRockIsLeftInPeace() throws Exception {
+        fixture.admit(lab, "k1", messages(1, 1));
+        lanternRock.script.addAll(List.of(Act.PARK, Act.PARK));
+        lane.step();
+        assertThat(lane.status().state()).isEqualTo(LaneStatus.State.PARKED);
+        fixture.leftInPeace = new Receipt.Retry("down", null);
+        lane.step();
+        assertThat(lane.status().state()).isEqualTo(LaneStatus.State.PARKED);
+        assertThat(lane.status().status()).isEqualTo(403);
+    }
+
+    @Test
+    void whatWaitsTooLongExpiresWhileLanternRockIsLeftInPeaceToo() throws Exception {
+        fixture.databases.put(lab.id(), withRetention(Duration.ofHours(1)));
+        fixture.admit(lab, "k1", messages(1, 2));
+        fixture.clock.advance(Duration.ofMinutes(61));
+        fixture.leftInPeace = new Receipt.Retry("down", null);
+        fixture.carryAll(lane);
+        assertThat(fixture.rooms.ledger.of(lab.id()).expired()).isEqualTo(2);
+        assertThat(lanternRock.asked).isEmpty();
     }
 
     @Test
