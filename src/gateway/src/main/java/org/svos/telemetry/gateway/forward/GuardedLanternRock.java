@@ -1,6 +1,7 @@
 package org.svos.telemetry.gateway.forward;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import io.micrometer.core.instrument.Gauge;
@@ -12,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.svos.telemetry.lanternrock.Delivery;
 import org.svos.telemetry.lanternrock.LanternRock;
 import org.svos.telemetry.lanternrock.Receipt;
@@ -26,9 +29,12 @@ import org.svos.telemetry.lanternrock.Receipt;
  * <p>One database that is refused must not hold up the others. So it takes all requests to open the circuit, not most; and while it
  * is open, a database that was not refused itself is let through, as if it were the one request: what it delivers closes the
  * circuit. Once {@link #MANY} databases were refused since one was taken, the others find out one in {@link #ASK_NANOS}, not all at
- * once: it may be Lantern Rock that is at fault, and not they.
+ * once: it may be Lantern Rock that is at fault, and not they. As seldom are lanes told to try when the circuit is half open, or all
+ * that come before the one request is answered would read what they have to deliver.
  */
 final class GuardedLanternRock implements LanternRock {
+
+    private static final Logger log = LoggerFactory.getLogger(GuardedLanternRock.class);
 
     private static final int WINDOW = 20;
     private static final Duration OPEN = Duration.ofSeconds(1);
@@ -65,9 +71,20 @@ final class GuardedLanternRock implements LanternRock {
         this.lanternRock = lanternRock;
         this.nanos = nanos;
         mayAskAt = new AtomicLong(nanos.getAsLong());
+        circuit.getEventPublisher().onStateTransition(change -> tell(change.getStateTransition()));
         Gauge.builder("telemetry.upstream.circuit.state", this, GuardedLanternRock::state)
                 .description("The circuit towards Lantern Rock: 0 closed, 1 half open, 2 open")
                 .register(meters);
+    }
+
+    private static void tell(StateTransition change) {
+        if (change == StateTransition.CLOSED_TO_OPEN) {
+            log.warn(
+                    "Lantern Rock did not take any of the last {} deliveries: it is left in peace, and asked now and then",
+                    WINDOW);
+        } else if (change.getToState() == CircuitBreaker.State.CLOSED) {
+            log.info("Lantern Rock takes deliveries again");
+        }
     }
 
     @Override
@@ -118,15 +135,16 @@ final class GuardedLanternRock implements LanternRock {
      * deliver, if there is something.
      */
     Receipt.@Nullable Retry leftInPeace(String database) {
-        if (circuit.tryAcquirePermission()) {
+        boolean isTried = circuit.tryAcquirePermission();
+        if (isTried) {
             circuit.releasePermission();
+        }
+        boolean wasRefused = refused.contains(database);
+        if (isClosed() || (!wasRefused && refusedInARow.size() < MANY)) {
             return null;
         }
-        if (refused.contains(database)) {
+        if (wasRefused && !isTried) {
             return LEFT_IN_PEACE;
-        }
-        if (refusedInARow.size() < MANY) {
-            return null;
         }
         long now = nanos.getAsLong();
         long at = mayAskAt.get();

@@ -62,6 +62,10 @@ final class Lane {
     private boolean isInParts;
 
     private int failures;
+
+    /** Whether the log says that it has to wait; that Lantern Rock is left in peace is told once for all lanes. */
+    private boolean isTold;
+
     /** For others to read; written by the step's thread. */
     private volatile LaneStatus status = LaneStatus.OPEN;
 
@@ -85,7 +89,7 @@ final class Lane {
         if (leftInPeace != null
                 && status.state() == LaneStatus.State.RETRYING
                 && status.attempts() % ATTEMPTS_A_LOOK != 0) {
-            return retry(database, leftInPeace);
+            return failed(leftInPeace);
         }
         Step replayed = replay(database);
         return replayed instanceof Step.Wait ? replayed : carry(database, replayed, leftInPeace);
@@ -96,7 +100,7 @@ final class Lane {
             throws InterruptedException {
         long passed = shared.spool().cursor(databaseId).passed();
         if (leftInPeace != null && shared.spool().hasAfter(databaseId, passed)) {
-            return retry(database, leftInPeace);
+            return failed(leftInPeace);
         }
         try (Capacity.Memory memory = shared.capacity().memory()) {
             var room = new Reservation(memory);
@@ -116,6 +120,7 @@ final class Lane {
             if (replayed instanceof Step.Idle) {
                 // What it failed with is gone, discarded perhaps: nothing is tried again, and nothing is wrong.
                 failures = 0;
+                isTold = false;
                 status = LaneStatus.OPEN;
             }
             return replayed;
@@ -341,9 +346,14 @@ final class Lane {
     }
 
     private Step retry(Database database, Receipt.Retry retry) {
-        if (failures == 0) {
+        if (!isTold) {
             log.warn("What is for database {} has to wait: {}", database.name(), retry.why());
+            isTold = true;
         }
+        return failed(retry);
+    }
+
+    private Step failed(Receipt.Retry retry) {
         return failed(
                 LaneStatus.State.RETRYING, null, retry.why(), shared.backoff().wait(failures, retry.after()));
     }
@@ -369,6 +379,7 @@ final class Lane {
     Step broken(Throwable fault) {
         if (failures == 0) {
             log.error("The lane of the database of key {} broke off and is tried again", databaseId, fault);
+            isTold = true;
         }
         return failed(
                 LaneStatus.State.RETRYING,
@@ -392,10 +403,11 @@ final class Lane {
     }
 
     private void recovered(Database database) {
-        if (failures > 0) {
+        if (isTold) {
             log.info("Lantern Rock takes what is for database {} again, after {} attempts", database.name(), failures);
         }
         failures = 0;
+        isTold = false;
         status = LaneStatus.OPEN;
     }
 }

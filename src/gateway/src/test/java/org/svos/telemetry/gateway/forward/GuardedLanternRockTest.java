@@ -122,6 +122,24 @@ class GuardedLanternRockTest {
     }
 
     @Test
+    void whileTheCircuitIsHalfOpenFewAreToldToTry() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            guarded.deliver(of("lab-" + i));
+        }
+        Thread.sleep(1_200);
+        for (int i = 0; i < 3; i++) {
+            nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(100));
+            assertThat(guarded.leftInPeace("lab-" + i)).isNull();
+            assertThat(guarded.leftInPeace("lab-" + i)).isNotNull();
+            assertThat(guarded.leftInPeace("field")).isNotNull();
+        }
+        answer = new Receipt.Delivered();
+        guarded.deliver(of("lab-1"));
+        assertThat(guarded.leftInPeace("lab-2")).isNull();
+        assertThat(guarded.leftInPeace("field")).isNull();
+    }
+
+    @Test
     void aDatabaseThatIsTakenIsFoundSoonHoweverManyAreRefused() throws Exception {
         for (int i = 0; i < 1_000; i++) {
             guarded.deliver(of("lab-" + i));
