@@ -1,7 +1,6 @@
 package org.svos.telemetry.gateway.forward;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import io.micrometer.core.instrument.Gauge;
@@ -13,8 +12,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.svos.telemetry.lanternrock.Delivery;
 import org.svos.telemetry.lanternrock.LanternRock;
 import org.svos.telemetry.lanternrock.Receipt;
@@ -28,30 +25,36 @@ import org.svos.telemetry.lanternrock.Receipt;
  *
  * <p>One database that is refused must not hold up the others. So it takes all requests to open the circuit, not most; and while it
  * is open, a database that was not refused itself is let through, as if it were the one request: what it delivers closes the
- * circuit. Once {@link #MANY} databases were refused since one was taken, the others find out one in {@link #ASK_NANOS}, not all at
- * once: it may be Lantern Rock that is at fault, and not they. As seldom are lanes told to try when the circuit is half open, or all
- * that come before the one request is answered would read what they have to deliver.
+ * circuit.
+ *
+ * <p>Before a lane reads anything it asks whether it would be let through ({@link #leftInPeace}). Where nothing was taken for {@link
+ * #DOWN_NANOS} and {@link #MANY} databases were refused, it is Lantern Rock that is at fault: databases of which nothing is known then
+ * find out one in {@link #ASK_NANOS}, not all at once. As seldom are lanes told to try while the circuit is half open, or all
+ * that come before the one request is answered would read what they have. A database whose last delivery was taken is never held up.
  */
 final class GuardedLanternRock implements LanternRock {
-
-    private static final Logger log = LoggerFactory.getLogger(GuardedLanternRock.class);
 
     private static final int WINDOW = 20;
     private static final Duration OPEN = Duration.ofSeconds(1);
     private static final float ALL_PERCENT = 100;
     private static final int MANY = 20;
     private static final long ASK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long DOWN_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final Receipt.Retry LEFT_IN_PEACE =
             new Receipt.Retry("Lantern Rock has not answered well for a while and is left in peace", null);
 
     private final LanternRock lanternRock;
-    /** Databases whose last answer was "later". */
+    /** Databases whose last answer was "later", but for those of before another was taken. */
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
+    /** Databases whose last answer was not "later". A name stays after its database is removed, until the next start. */
+    private final Set<String> taken = ConcurrentHashMap.newKeySet();
     /** Databases that were refused since one was taken. */
     private final Set<String> refusedInARow = ConcurrentHashMap.newKeySet();
 
     private final LongSupplier nanos;
     private final AtomicLong mayAskAt;
+    /** When an answer was not "later", or as if it had been long ago. */
+    private volatile long takenAt;
 
     private final CircuitBreaker circuit = CircuitBreaker.of(
             "lantern-rock",
@@ -71,20 +74,10 @@ final class GuardedLanternRock implements LanternRock {
         this.lanternRock = lanternRock;
         this.nanos = nanos;
         mayAskAt = new AtomicLong(nanos.getAsLong());
-        circuit.getEventPublisher().onStateTransition(change -> tell(change.getStateTransition()));
+        takenAt = nanos.getAsLong() - DOWN_NANOS;
         Gauge.builder("telemetry.upstream.circuit.state", this, GuardedLanternRock::state)
                 .description("The circuit towards Lantern Rock: 0 closed, 1 half open, 2 open")
                 .register(meters);
-    }
-
-    private static void tell(StateTransition change) {
-        if (change == StateTransition.CLOSED_TO_OPEN) {
-            log.warn(
-                    "Lantern Rock did not take any of the last {} deliveries: it is left in peace, and asked now and then",
-                    WINDOW);
-        } else if (change.getToState() == CircuitBreaker.State.CLOSED) {
-            log.info("Lantern Rock takes deliveries again");
-        }
     }
 
     @Override
@@ -106,8 +99,7 @@ final class GuardedLanternRock implements LanternRock {
             wasRefused(delivery.database());
             circuit.onError(took, TimeUnit.NANOSECONDS, new RetryException(retry.why()));
         } else {
-            refused.remove(delivery.database());
-            refusedInARow.clear();
+            wasTaken(delivery.database());
             circuit.onSuccess(took, TimeUnit.NANOSECONDS);
         }
         return receipt;
@@ -118,14 +110,22 @@ final class GuardedLanternRock implements LanternRock {
         if (receipt instanceof Receipt.Retry) {
             wasRefused(delivery.database());
         } else {
+            wasTaken(delivery.database());
             refused.clear();
-            refusedInARow.clear();
             circuit.transitionToClosedState();
         }
         return receipt;
     }
 
+    private void wasTaken(String database) {
+        takenAt = nanos.getAsLong();
+        refused.remove(database);
+        taken.add(database);
+        refusedInARow.clear();
+    }
+
     private void wasRefused(String database) {
+        taken.remove(database);
         refused.add(database);
         refusedInARow.add(database);
     }
@@ -139,14 +139,15 @@ final class GuardedLanternRock implements LanternRock {
         if (isTried) {
             circuit.releasePermission();
         }
+        long now = nanos.getAsLong();
+        boolean isDown = refusedInARow.size() >= MANY && now - takenAt >= DOWN_NANOS;
         boolean wasRefused = refused.contains(database);
-        if (isClosed() || (!wasRefused && refusedInARow.size() < MANY)) {
+        if (isClosed() || taken.contains(database) || (!wasRefused && !isDown)) {
             return null;
         }
         if (wasRefused && !isTried) {
             return LEFT_IN_PEACE;
         }
-        long now = nanos.getAsLong();
         long at = mayAskAt.get();
         return now - at >= 0 && mayAskAt.compareAndSet(at, now + ASK_NANOS) ? null : LEFT_IN_PEACE;
     }

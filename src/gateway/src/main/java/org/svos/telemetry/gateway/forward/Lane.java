@@ -48,6 +48,8 @@ final class Lane {
     /** While Lantern Rock is left in peace what a lane failed with still waits, unless its owner has discarded it: it looks now and then. */
     private static final int ATTEMPTS_A_LOOK = 8;
 
+    private static final String OWN_FAULT = "a fault of the gateway's own; its log says more";
+
     private static final Step AGAIN = new Step.Again();
     private static final Step IDLE = new Step.Idle();
 
@@ -63,7 +65,7 @@ final class Lane {
 
     private int failures;
 
-    /** Whether the log says that it has to wait; that Lantern Rock is left in peace is told once for all lanes. */
+    /** Whether the log says that it has to wait. It does not of those that were not refused, but leave Lantern Rock in peace. */
     private boolean isTold;
 
     /** For others to read; written by the step's thread. */
@@ -367,6 +369,7 @@ final class Lane {
                     answer.status(),
                     shared.probe(),
                     answer.answer());
+            isTold = true;
         }
         return failed(
                 LaneStatus.State.PARKED,
@@ -377,15 +380,12 @@ final class Lane {
 
     /** A step ended by a fault of the gateway's own. */
     Step broken(Throwable fault) {
-        if (failures == 0) {
+        if (!OWN_FAULT.equals(status.why())) {
             log.error("The lane of the database of key {} broke off and is tried again", databaseId, fault);
             isTold = true;
         }
         return failed(
-                LaneStatus.State.RETRYING,
-                null,
-                "a fault of the gateway's own; its log says more",
-                shared.backoff().wait(failures, null));
+                LaneStatus.State.RETRYING, null, OWN_FAULT, shared.backoff().wait(failures, null));
     }
 
     private Step failed(LaneStatus.State state, @Nullable Integer answered, @Nullable String why, Duration wait) {

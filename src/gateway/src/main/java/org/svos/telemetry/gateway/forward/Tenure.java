@@ -40,7 +40,7 @@ interface Tenure extends AutoCloseable {
         }
     };
 
-    /** Who has the lanes' threads. */
+    /** Who runs the lanes. */
     interface LaneKeeper {
 
         /** Something may wait in a lane that is held. */

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** What the journal asks of the disk: a test's is slow, full or broken. */
+/** What the journal asks of the disk, and what is freed of it depends on: a test's is slow, full or broken. */
 public interface Disk {
 
     /** The machine's. */

@@ -125,8 +125,9 @@ class ForwarderTest extends OnTheLabsLane {
         long before = heap();
         forwarder.start();
         await(() -> lanes("retrying") == lanes);
-        // A stack takes 2 KB, and what belongs to a thread 1 KB more.
-        assertThat((heap() - before) / lanes).as("bytes of a lane").isLessThan(1_000);
+        // A stack takes 2 KB, and what belongs to a thread 1 KB more. Others in this process may leave theirs a little
+        // later.
+        await(() -> (heap() - before) / lanes < 1_000);
         away.set(false);
         await(() -> fixture.lanternRock.records().size() == lanes);
         forwarder.stop();

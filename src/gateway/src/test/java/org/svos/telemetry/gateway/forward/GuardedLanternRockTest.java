@@ -122,6 +122,40 @@ class GuardedLanternRockTest {
     }
 
     @Test
+    void aDatabaseWhoseLastDeliveryWasTakenIsNeverHeldUpByThoseThatAreRefused() throws Exception {
+        answer = new Receipt.Delivered();
+        guarded.deliver(of("field"));
+        answer = LATER;
+        for (int i = 0; i < 1_000; i++) {
+            guarded.deliver(of("lab-" + i));
+        }
+        nanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
+        assertThat(guarded.leftInPeace("yard")).isNull();
+        assertThat(guarded.leftInPeace("orchard")).isNotNull();
+        assertThat(guarded.leftInPeace("field")).isNull();
+    }
+
+    @Test
+    void whoWasRefusedTriesInItsOwnTimeAsLongAsAnotherIsTaken() throws Exception {
+        for (int i = 0; i < 1_000; i++) {
+            guarded.deliver(of("lab-" + i));
+        }
+        answer = new Receipt.Delivered();
+        guarded.deliver(of("field"));
+        answer = LATER;
+        for (int i = 0; i < 100; i++) {
+            guarded.deliver(of("lab-" + i));
+        }
+        assertThat(state()).isEqualTo(2);
+        assertThat(guarded.leftInPeace("lab-1")).isNotNull();
+        assertThat(guarded.leftInPeace("lab-500")).isNull();
+        assertThat(guarded.leftInPeace("lab-501")).isNull();
+        nanos.addAndGet(TimeUnit.SECONDS.toNanos(10));
+        assertThat(guarded.leftInPeace("lab-502")).isNull();
+        assertThat(guarded.leftInPeace("lab-503")).isNotNull();
+    }
+
+    @Test
     void whileTheCircuitIsHalfOpenFewAreToldToTry() throws Exception {
         for (int i = 0; i < 20; i++) {
             guarded.deliver(of("lab-" + i));
